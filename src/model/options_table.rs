@@ -1,0 +1,152 @@
+//! The one table of options: number, name, type, range, default, meaning. The header's constants, the setters, the docs
+//! and their tests are held to it.
+
+/// What type of value an option takes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum KeyKind {
+    /// A text.
+    Text,
+    /// A text that is never shown.
+    Secret,
+    /// 0 or 1; by name also `true`, `false`, `yes`, `no`, `on`, `off`.
+    Flag,
+    /// A whole number in this range.
+    Number(i64, i64),
+    /// One of these words; as a number, its place in the list.
+    Word(&'static [&'static str]),
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyRow {
+    /// The number in the ABI, never reused.
+    pub number: i32,
+    /// The name for config files; the header's constant is `PARLOR_OPT_` and this with `_` for `.`.
+    pub name: &'static str,
+    /// What it takes.
+    pub kind: KeyKind,
+    /// The value when it is not set, as it would be written in a config file.
+    pub default: &'static str,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// What it does.
+    pub doc: &'static str,
+}
+
+macro_rules! keys {
+    ($($constant:ident = $number:literal, $name:literal, $kind:expr, $default:literal, $since:literal, $doc:literal;)*) => {
+        /// The numbers of the options.
+        #[allow(missing_docs, reason = "the rows of the table say it")]
+        pub mod key { $(pub const $constant: i32 = $number;)* }
+
+        /// Every option there is.
+        pub const KEYS: &[KeyRow] = &[$(KeyRow {
+            number: $number, name: $name, kind: $kind, default: $default, since: $since, doc: $doc,
+        },)*];
+    };
+}
+
+use KeyKind::{Flag, Number, Secret, Text, Word};
+
+const MS: KeyKind = Number(0, 86_400_000);
+
+keys! {
+    PROTOCOL = 1, "protocol", Text, "gateway", "0.1",
+        "The service to talk to: gateway.";
+    URL = 2, "url", Text, "", "0.1",
+        "Where the service is: http, https, ws or wss, with a base path where there is one.";
+    CREDENTIAL = 3, "credential", Secret, "", "0.1",
+        "The key or token of the service, where it wants one.";
+    HEADERS = 4, "headers", Secret, "", "0.1",
+        "Further HTTP headers for every request and upgrade, as a JSON object of texts.";
+    USER_AGENT = 5, "user_agent", Text, "", "0.1",
+        "The User-Agent header; empty stands for parlor/VERSION.";
+    DELIVERY = 10, "delivery", Word(&["queue", "thread"]), "queue", "0.1",
+        "How events reach the host: `queue`, the host takes or polls them; `thread`, the library's thread parlor-events calls the callback.";
+    EVENTS_KINDS = 11, "events.kinds", Text, "", "0.1",
+        "The kinds to deliver: names divided by commas, `all` for every kind, a leading `-` removes one. Empty is everything but FRAME. What happens to the client itself is always told.";
+    EVENTS_LAZY = 12, "events.lazy", Flag, "0", "0.1",
+        "Deliver only kind, type and json of service events; their fields are read with parlor_event_get. Costs a fifth of the processor time in a flood.";
+    QUEUE_MAX_EVENTS = 20, "queue.max_events", Number(16, 1_000_000), "4096", "0.1",
+        "How many events may wait for the host.";
+    QUEUE_MAX_BYTES = 21, "queue.max_bytes", Number(65_536, 1_073_741_824), "16777216", "0.1",
+        "How many bytes of events may wait for the host.";
+    QUEUE_OVERFLOW = 22, "queue.overflow", Word(&["disconnect", "pause"]), "disconnect", "0.1",
+        "What to do when the queue is full of events that may not be dropped: `disconnect` lets go of the link and comes back with a GAP when the host has drained the queue; `pause` stops reading, which some services answer by stalling everybody.";
+    LOG_LEVEL = 30, "log.level", Word(&["off", "error", "warn", "info", "debug", "trace"]), "off", "0.1",
+        "Which log records become LOG events. Where it is not set, the environment variable PARLOR_LOG is asked.";
+    CONNECT_TIMEOUT_MS = 100, "connect.timeout_ms", MS, "10000", "0.1",
+        "How long name lookup and TCP connect (through the proxy, where there is one) may take; 0 is no limit.";
+    HANDSHAKE_TIMEOUT_MS = 101, "handshake.timeout_ms", MS, "10000", "0.1",
+        "How long TLS and the WebSocket upgrade may take; 0 is no limit.";
+    ANSWER_TIMEOUT_MS = 102, "answer.timeout_ms", MS, "10000", "0.1",
+        "How long the service may take from the open socket to its first answer; 0 is no limit.";
+    IDLE_TIMEOUT_MS = 103, "idle.timeout_ms", MS, "60000", "0.1",
+        "How long the service may be silent, pings and pongs included, before the link counts as lost; 0 is no limit.";
+    KEEPALIVE_INTERVAL_MS = 104, "keepalive.interval_ms", MS, "20000", "0.1",
+        "How often a quiet link is pinged; 0 is never.";
+    REQUEST_TIMEOUT_MS = 105, "request.timeout_ms", MS, "30000", "0.1",
+        "How long a request may take before it ends with PARLOR_ERR_TIMEOUT; 0 is no limit.";
+    REQUEST_MAX_PENDING = 106, "request.max_pending", Number(1, 100_000), "1024", "0.1",
+        "How many requests may be pending at once.";
+    FRAME_MAX_BYTES = 107, "frame.max_bytes", Number(1024, 1_073_741_824), "16777216", "0.1",
+        "The largest message or HTTP body that is taken from the service.";
+    RETRY_MAX_ATTEMPTS = 120, "retry.max_attempts", Number(0, 1_000_000), "0", "0.1",
+        "How many attempts in a row may fail before the client gives up; 0 is no limit.";
+    RETRY_INITIAL_MS = 121, "retry.initial_ms", Number(1, 3_600_000), "500", "0.1",
+        "The longest wait before the second attempt; each wait is drawn evenly from 0 to its longest.";
+    RETRY_MAX_MS = 122, "retry.max_ms", Number(1, 3_600_000), "30000", "0.1",
+        "The longest wait that the growth may reach.";
+    RETRY_FACTOR_PERCENT = 123, "retry.factor_percent", Number(100, 1000), "200", "0.1",
+        "How the longest wait grows from attempt to attempt.";
+    RETRY_STABLE_MS = 124, "retry.stable_ms", MS, "10000", "0.1",
+        "How long a link must have held before the attempts are counted anew.";
+    PROXY = 140, "proxy", Secret, "", "0.1",
+        "The proxy: an http, https, socks5 or socks5h URL, `none` for no proxy; empty asks the environment (HTTP_PROXY, HTTPS_PROXY, ALL_PROXY, NO_PROXY).";
+    IP_FAMILY = 141, "ip.family", Word(&["any", "4", "6"]), "any", "0.1",
+        "Which addresses of a host are tried.";
+    TLS_ROOTS = 150, "tls.roots", Word(&["platform", "webpki"]), "platform", "0.1",
+        "Which certificate authorities are trusted: the platform's (Mozilla's where it has none), or always Mozilla's.";
+    TLS_CA_PEM = 151, "tls.ca_pem", Text, "", "0.1",
+        "Further certificate authorities, as PEM text.";
+    TLS_CA_FILE = 152, "tls.ca_file", Text, "", "0.1",
+        "Further certificate authorities, as the path of a PEM file.";
+    TLS_PIN_SHA256 = 153, "tls.pin_sha256", Text, "", "0.1",
+        "The SHA-256 of the public key (SubjectPublicKeyInfo) that the server's certificate must carry, in hex or base64; on top of the usual checks.";
+    TLS_INSECURE_ACCEPT_ANY = 154, "tls.insecure_accept_any", Flag, "0", "0.1",
+        "Accept any certificate. For a laboratory only: whoever is on the way can then read and change everything.";
+    OFFLINE_MAX_REQUESTS = 160, "offline.max_requests", Number(0, 100_000), "0", "0.1",
+        "How many say and set_context requests may wait for a chat; 0 refuses them at once with PARLOR_ERR_WRONG_STATE.";
+    OFFLINE_TTL_MS = 161, "offline.ttl_ms", MS, "60000", "0.1",
+        "How long such a request may wait before it ends with PARLOR_ERR_EXPIRED; 0 is no limit.";
+    GATEWAY_CLIENT_ID = 1000, "gateway.client_id", Text, "", "0.1",
+        "The name by which the gateway knows this client; empty draws one that is kept for the life of the client.";
+    GATEWAY_EXACT_CLIENT_ID = 1001, "gateway.exact_client_id", Flag, "0", "0.1",
+        "Never add a suffix to the client id. A gateway that still holds the old socket of that id is then waited for.";
+    GATEWAY_EVENTS = 1002, "gateway.events", Text, "all", "0.1",
+        "The gateway events to deliver, divided by commas, or `all`. The client always subscribes to what its mirror needs as well, and keeps that to itself.";
+    GATEWAY_FILTERS = 1003, "gateway.filters", Text, "", "0.1",
+        "For events with a source, which sources to deliver: a JSON object of event name to array of sources.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEYS, KeyKind};
+
+    #[test]
+    fn rows_are_distinct_and_their_defaults_fit() {
+        for (i, row) in KEYS.iter().enumerate() {
+            assert!(KEYS[..i].iter().all(|other| other.number != row.number && other.name != row.name), "{}", row.name);
+            assert!(row.doc.ends_with('.') && !row.since.is_empty(), "{}", row.name);
+            match row.kind {
+                KeyKind::Number(low, high) => {
+                    let default: i64 = row.default.parse().expect("a number");
+                    assert!((low..=high).contains(&default), "{}", row.name);
+                }
+                KeyKind::Flag => assert!(matches!(row.default, "0" | "1"), "{}", row.name),
+                KeyKind::Word(words) => assert!(words.contains(&row.default), "{}", row.name),
+                KeyKind::Text | KeyKind::Secret => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Protocols: pure state machines that turn what arrives into events, and what the host asks for into effects.
+//!
+//! A protocol does no input or output and reads no clock. The session hands it inputs with the time; it answers by
+//! collecting effects in a [`Cx`]. So it runs under miri, in fuzzers, and through scripted hours within a millisecond.
+
+mod effect;
+
+pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome};
+
+use crate::model::{Action, Error, Options, RequestId, Tag};
+
+/// Which of a protocol's sockets; each protocol numbers its own from 0.
+pub type SocketId = u8;
+/// Which of a protocol's HTTP calls; each protocol numbers its own.
+pub type CallId = u64;
+/// Which of a protocol's timers; each protocol numbers its own from 0.
+pub type TimerId = u8;
+
+/// Something that happened outside.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// A socket is open: the upgrade was answered.
+    Opened {
+        /// Which one.
+        socket: SocketId,
+    },
+    /// A text message, whole. The session has checked that it is UTF-8.
+    Text {
+        /// The socket it came from.
+        socket: SocketId,
+        /// The message.
+        text: &'a str,
+    },
+    /// A binary message, whole.
+    Binary {
+        /// The socket it came from.
+        socket: SocketId,
+        /// The message.
+        data: &'a [u8],
+    },
+    /// A socket could not be opened, or has ended. It is gone, whatever the reason.
+    Closed {
+        /// Which one.
+        socket: SocketId,
+        /// Why.
+        failure: &'a Failure,
+    },
+    /// An HTTP call was answered, with whatever status, or failed to be.
+    Http {
+        /// Which one.
+        call: CallId,
+        /// The answer, or why there is none.
+        answer: Result<HttpAnswer<'a>, &'a Failure>,
+    },
+    /// A timer is due. It is not set any more.
+    Timer(TimerId),
+    /// The host has cancelled a request, or its time ran out; it has ended already. A protocol that keeps something for
+    /// it lets go of that.
+    Abandoned(RequestId),
+}
+
+/// One service's side of the conversation. The session owns the protocol, calls it from one thread and keeps the retry
+/// clock; whatever outlives a connection (subscriptions, a queue, the mirror) the protocol keeps in itself.
+pub trait Protocol: Send {
+    /// One connection attempt starts: forget the last connection and dial. Sockets, calls and timers of the last one
+    /// are gone already.
+    fn begin(&mut self, cx: &mut Cx<'_>);
+
+    /// Something happened.
+    fn handle(&mut self, input: Input<'_>, cx: &mut Cx<'_>);
+
+    /// The host asks for something. It must end in exactly one `cx.finish`, now or later, unless [`Input::Abandoned`]
+    /// comes first. Called in every state, also while there is no connection: refusing is then an answer too.
+    fn act(&mut self, request: RequestId, tag: Tag, action: Action, cx: &mut Cx<'_>);
+
+    /// The link is gone (lost, closed by the host, let go): reset what hung on it. Emit what the host must be told
+    /// about it, such as a chat that is over, and finish the requests whose answer can not come any more. The session
+    /// emits STATE and GAP itself.
+    fn end(&mut self, cx: &mut Cx<'_>);
+
+    /// Says goodbye to the service in the way it wants, as a part of closing. The session closes the sockets after it.
+    fn farewell(&mut self, _cx: &mut Cx<'_>) {}
+
+    /// Writes the mirror, what is known of the service's state, as one JSON object.
+    fn mirror(&self, out: &mut String);
+
+    /// Checks an action before it is queued, on the caller's thread and without the connection's state, so that a
+    /// mistake is reported by the very call that makes it.
+    fn check(&self) -> Checker;
+}
+
+/// Checks an action without the protocol's state. A plain function, since it runs on the host's threads.
+pub type Checker = fn(&Action) -> Result<(), Error>;
+
+/// Makes the protocol that the options name.
+///
+/// # Errors
+/// There is no such protocol, or its options do not fit together.
+pub fn create(options: &Options) -> Result<Box<dyn Protocol>, Error> {
+    use crate::model::key;
+    let name = options.str(key::PROTOCOL);
+    for (known, make) in PROTOCOLS {
+        if *known == name {
+            return make(options);
+        }
+    }
+    let known: Vec<&str> = PROTOCOLS.iter().map(|(name, _)| *name).collect();
+    Err(Error::invalid(format!("option protocol is \"{name}\", but this library speaks {}", known.join(", "))))
+}
+
+type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
+
+/// One line a service.
+const PROTOCOLS: &[(&str, Make)] = &[];

@@ -1,0 +1,1 @@
+//! Sockets, HTTP and TLS: where tokio lives, together with `runtime.rs`.
