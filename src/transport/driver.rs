@@ -19,10 +19,10 @@ use tokio::time::{Instant, Sleep};
 
 use super::http::{Answer, Client as HttpClient};
 use super::net::NetConfig;
-use super::ws::{self, Incoming, Socket};
+use super::ws::{self, Bytes, Incoming, Message, Socket};
 use crate::core::{Command, Io, Pressure, Session, SocketKey};
-use crate::model::{Nanos, key, millis};
-use crate::protocol::{CallId, Failure, HttpAnswer, Input};
+use crate::model::{Nanos, Status, key, millis};
+use crate::protocol::{CallId, Failure, Input};
 
 /// What a job of the driver has come to.
 enum Done {
@@ -50,7 +50,12 @@ pub struct Driver {
 
 impl Driver {
     /// A driver that has done nothing yet. It must be made within the runtime.
-    pub fn new(session: Session, mailbox: UnboundedReceiver<Command>, net: Arc<NetConfig>, clock: fn() -> Nanos) -> Driver {
+    pub fn new(
+        session: Session,
+        mailbox: UnboundedReceiver<Command>,
+        net: Arc<NetConfig>,
+        clock: fn() -> Nanos,
+    ) -> Driver {
         let pauses = session.options().i64(key::QUEUE_OVERFLOW) == 1;
         let http = Arc::new(HttpClient::new(&net));
         Driver {
@@ -144,7 +149,7 @@ impl Driver {
                 Poll::Ready(Some(Incoming::Binary(data))) => {
                     self.session.socket(now, key, Input::Binary { socket: key.socket, data: &data });
                 }
-                Poll::Ready(Some(Incoming::Control)) => self.session.heard(now, key),
+                Poll::Ready(Some(Incoming::Other)) => self.session.heard(now, key),
                 Poll::Ready(None) => {
                     let failure = socket.failure();
                     self.sockets.swap_remove(at);
@@ -174,10 +179,7 @@ impl Driver {
             }
             Done::Answered { epoch, call, answer } => {
                 let input = match &answer {
-                    Ok(answer) => Input::Http {
-                        call,
-                        answer: Ok(HttpAnswer { status: answer.status, headers: &answer.headers, body: &answer.body }),
-                    },
+                    Ok(answer) => Input::Http { call, answer: Ok(answer.borrow()) },
                     Err(failure) => Input::Http { call, answer: Err(failure) },
                 };
                 self.session.http(now, epoch, input);
@@ -185,28 +187,41 @@ impl Driver {
         }
     }
 
-    /// Executes what the session wants done.
+    /// Executes what the session wants done. A link that takes nothing in any more is lost, which is news for the
+    /// session in its turn.
     fn carry_out(&mut self) {
+        let mut stalled = None;
         for io in self.session.take_io() {
+            let sockets = &mut self.sockets;
             match io {
                 Io::Dial { key, dial } => {
                     let net = Arc::clone(&self.net);
-                    self.jobs.push(Box::pin(async move { Done::Dialled(key, ws::open(&net, &dial).await.map(Box::new)) }));
+                    self.jobs
+                        .push(Box::pin(async move { Done::Dialled(key, ws::open(&net, &dial).await.map(Box::new)) }));
                 }
                 Io::Http { epoch, call, http } => {
                     let client = Arc::clone(&self.http);
-                    self.jobs.push(Box::pin(async move { Done::Answered { epoch, call, answer: client.call(&http).await } }));
+                    self.jobs.push(Box::pin(async move {
+                        Done::Answered { epoch, call, answer: client.call(&http).await }
+                    }));
                 }
-                Io::SendText { key, text } => with(&mut self.sockets, key, |socket| socket.send_text(text)),
-                Io::SendBinary { key, data } => with(&mut self.sockets, key, |socket| socket.send_binary(data)),
-                Io::Ping { key } => with(&mut self.sockets, key, Socket::ping),
-                Io::Close { key, code, reason } => with(&mut self.sockets, key, |socket| socket.start_close(code, &reason)),
-                Io::Drop { key } => self.sockets.retain(|(known, _)| *known != key),
+                Io::SendText { key, text } => stalled = send(sockets, key, Message::text(text)).or(stalled),
+                Io::SendBinary { key, data } => {
+                    stalled = send(sockets, key, Message::Binary(Bytes::from(data))).or(stalled)
+                }
+                Io::Ping { key } => with(sockets, key, Socket::ping),
+                Io::Close { key, code, reason } => with(sockets, key, |socket| socket.start_close(code, &reason)),
+                Io::Drop { key } => sockets.retain(|(known, _)| *known != key),
                 Io::DropAll => {
-                    self.sockets.clear();
+                    sockets.clear();
                     self.jobs.clear();
                 }
             }
+        }
+        if let Some((key, failure)) = stalled {
+            self.sockets.retain(|(known, _)| *known != key);
+            self.session.socket((self.clock)(), key, Input::Closed { socket: key.socket, failure: &failure });
+            self.carry_out();
         }
     }
 
@@ -257,4 +272,12 @@ fn with(sockets: &mut [(SocketKey, Box<Socket>)], key: SocketKey, act: impl FnOn
     if let Some((_, socket)) = sockets.iter_mut().find(|(known, _)| *known == key) {
         act(socket);
     }
+}
+
+/// Queues a message; when the link has stalled so long that nothing more fits, says so.
+fn send(sockets: &mut [(SocketKey, Box<Socket>)], key: SocketKey, message: Message) -> Option<(SocketKey, Failure)> {
+    let (_, socket) = sockets.iter_mut().find(|(known, _)| *known == key)?;
+    let failure = socket.queue(message).err()?;
+    // What is queued behind our own close frame was meant for a link that ends anyway.
+    (failure.error.status != Status::WrongState).then_some((key, failure))
 }
