@@ -103,7 +103,8 @@ fn seconds(limit: Option<Duration>) -> String {
 pub async fn connect(net: &Arc<NetConfig>, url: &str) -> Result<Stream, Failure> {
     let target = Target::parse(url)?;
     let (stream, config) = reach(net, &target).await?;
-    within(net.handshake_timeout, secure(stream, config, &target.host, target.port), || handshake_late(net, &target)).await
+    within(net.handshake_timeout, secure(stream, config, &target.host, target.port), || handshake_late(net, &target))
+        .await
 }
 
 /// What is said when TLS or the upgrade takes too long.
@@ -111,7 +112,9 @@ pub(super) fn handshake_late(net: &NetConfig, target: &Target) -> Failure {
     let (place, limit) = (target.place(), seconds(net.handshake_timeout));
     Failure::new(
         Status::HandshakeTimeout,
-        format!("{place} took the connection but did not complete the handshake within {limit} (option handshake.timeout_ms)"),
+        format!(
+            "{place} took the connection but did not complete the handshake within {limit} (option handshake.timeout_ms)"
+        ),
     )
 }
 
@@ -158,8 +161,9 @@ pub(super) async fn secure(
     port: u16,
 ) -> Result<Stream, Failure> {
     let Some(config) = config else { return Ok(stream) };
-    let name = ServerName::try_from(host.to_owned())
-        .map_err(|error| Failure::new(Status::InvalidArgument, format!("\"{host}\" can not be in a certificate: {error}")))?;
+    let name = ServerName::try_from(host.to_owned()).map_err(|error| {
+        Failure::new(Status::InvalidArgument, format!("\"{host}\" can not be in a certificate: {error}"))
+    })?;
     match TlsConnector::from(config).connect(name, stream).await {
         Ok(tls) => Ok(Stream::tls(tls)),
         Err(error) => {

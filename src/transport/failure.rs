@@ -100,9 +100,10 @@ fn of_tls(error: &rustls::Error, place: &str) -> Failure {
         rustls::Error::NoCertificatesPresented => {
             Failure::new(Status::TlsCertificate, format!("tls: {place} has shown no certificate"))
         }
-        rustls::Error::InvalidMessage(_) => {
-            Failure::new(Status::Tls, format!("tls: {place} does not speak TLS ({error}); is it http:// or ws:// there?"))
-        }
+        rustls::Error::InvalidMessage(_) => Failure::new(
+            Status::Tls,
+            format!("tls: {place} does not speak TLS ({error}); is it http:// or ws:// there?"),
+        ),
         _ => Failure::new(Status::Tls, format!("tls: {place}: {error}")),
     }
 }
@@ -134,7 +135,8 @@ fn of_certificate(error: &CertificateError, place: &str) -> Failure {
         CertificateError::Other(other) => match other.0.downcast_ref::<PinMismatch>() {
             Some(mismatch) => mismatch.to_string(),
             None if other.to_string().contains("CaUsedAsEndEntity") => {
-                "is an authority's own (CA:TRUE) and may not be a server's; issue a server certificate with it".to_owned()
+                "is an authority's own (CA:TRUE) and may not be a server's; issue a server certificate with it"
+                    .to_owned()
             }
             None => format!("is not acceptable ({other})"),
         },

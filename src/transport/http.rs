@@ -178,7 +178,9 @@ impl Client {
         if let (Some(connect), Some(handshake)) = (self.net.connect_timeout, self.net.handshake_timeout) {
             builder = builder.connect_timeout(connect.saturating_add(handshake));
         }
-        builder.build().map_err(|error| Error::new(Status::Resources, format!("no HTTP client could be built: {error}")))
+        builder
+            .build()
+            .map_err(|error| Error::new(Status::Resources, format!("no HTTP client could be built: {error}")))
     }
 
     fn of_error(&self, error: reqwest::Error, target: &Target) -> Failure {

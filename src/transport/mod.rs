@@ -18,3 +18,8 @@ pub mod tls;
 mod upgrade;
 mod verify;
 pub mod ws;
+
+mod driver;
+pub use driver::Driver;
+pub use net::NetConfig;
+pub use signal::block_sigpipe_on_this_thread;

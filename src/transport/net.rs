@@ -83,8 +83,9 @@ impl NetConfig {
     pub(super) fn merge(&self, own: &[(String, String)]) -> Result<HeaderMap, Error> {
         let mut merged = HeaderMap::with_capacity(own.len() + self.headers.len() + 1);
         for (name, value) in own {
-            let (name, value) = header(name, value)
-                .ok_or_else(|| Error::invalid(format!("a header \"{name}\" can not be sent: its name or value is not valid")))?;
+            let (name, value) = header(name, value).ok_or_else(|| {
+                Error::invalid(format!("a header \"{name}\" can not be sent: its name or value is not valid"))
+            })?;
             merged.append(name, value);
         }
         for (name, value) in &self.headers {
@@ -120,7 +121,9 @@ fn headers(json: &str) -> Result<HeaderMap, Error> {
             return Err(Error::invalid(format!("option headers may not set \"{name}\": the library writes it itself")));
         }
         let (name, value) = header(name, value).ok_or_else(|| {
-            Error::invalid(format!("option headers: \"{name}\" is not a header name, or its value can not be in a header"))
+            Error::invalid(format!(
+                "option headers: \"{name}\" is not a header name, or its value can not be in a header"
+            ))
         })?;
         headers.insert(name, value);
     }
@@ -161,7 +164,11 @@ mod tests {
             (key::USER_AGENT, "a\nb", "option user_agent"),
             (key::TLS_PIN_SHA256, "abc", "option tls.pin_sha256 takes a SHA-256"),
             (key::TLS_CA_PEM, "no pem", "option tls.ca_pem holds no certificate"),
-            (key::TLS_CA_PEM, "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n", "option tls.ca_pem is not valid PEM"),
+            (
+                key::TLS_CA_PEM,
+                "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n",
+                "option tls.ca_pem is not valid PEM",
+            ),
             (key::PROXY, "ftp://x", "option proxy"),
             (key::PROXY, "http://u:secret@", "option proxy"),
         ] {

@@ -44,7 +44,10 @@ pub(super) async fn of_response(
         Status::Redirect if !location.is_empty() => (Status::Redirect, redirect_text(&target.url, location)),
         Status::Redirect => (Status::Redirect, format!("{place} redirects the upgrade (HTTP {code}) but not whereto")),
         // 200 and the like: something answers there, but it is no WebSocket.
-        Status::Ok => (Status::Protocol, format!("{place} answered HTTP {code} instead of a WebSocket upgrade; is the path right?")),
+        Status::Ok => (
+            Status::Protocol,
+            format!("{place} answered HTTP {code} instead of a WebSocket upgrade; is the path right?"),
+        ),
         status => (status, format!("{place} refused the upgrade: HTTP {}", parts.status)),
     };
     Failure {
@@ -61,7 +64,9 @@ pub(super) fn redirect_text(from: &url::Url, location: &str) -> String {
         Ok(aim) => {
             let (from, aim) = (Target::origin(from), Target::origin(&aim));
             if from == aim {
-                format!("{from} redirects to another path of itself, which can not be followed here; correct option url")
+                format!(
+                    "{from} redirects to another path of itself, which can not be followed here; correct option url"
+                )
             } else {
                 format!("{from} redirects to {aim}, which is not followed; set option url to it if it is the right one")
             }

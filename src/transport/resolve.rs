@@ -54,9 +54,10 @@ impl StdError for DnsError {}
 /// An address in the URL itself that the option does not admit.
 pub(super) fn check_literal(family: Family, host: &str) -> Result<(), DnsError> {
     match host.parse::<IpAddr>() {
-        Ok(ip) if !family.admits(ip) => {
-            Err(DnsError(format!("{host} is not of the address family that option ip.family = {} admits", family.word())))
-        }
+        Ok(ip) if !family.admits(ip) => Err(DnsError(format!(
+            "{host} is not of the address family that option ip.family = {} admits",
+            family.word()
+        ))),
         _ => Ok(()),
     }
 }

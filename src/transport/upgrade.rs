@@ -68,7 +68,10 @@ fn of_handshake(error: &WsError, target: &Target) -> Failure {
             Failure::new(Status::ConnectionLost, format!("{place} ended the connection during the WebSocket upgrade"))
         }
         WsError::Protocol(ProtocolError::HttparseError(_)) | WsError::Capacity(CapacityError::TooManyHeaders) => {
-            Failure::new(Status::Protocol, format!("{place} does not answer the upgrade in HTTP ({error}); is the service there?"))
+            Failure::new(
+                Status::Protocol,
+                format!("{place} does not answer the upgrade in HTTP ({error}); is the service there?"),
+            )
         }
         WsError::Url(_) | WsError::HttpFormat(_) => {
             Failure::new(Status::InvalidArgument, format!("{place} can not be dialled: {error}"))

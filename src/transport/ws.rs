@@ -9,10 +9,10 @@ use futures_util::{Sink, Stream as _};
 use tokio::io::AsyncWrite;
 use tokio_tungstenite::WebSocketStream;
 pub use tokio_tungstenite::tungstenite::Message;
-pub use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 use tokio_tungstenite::tungstenite::error::{CapacityError, Error as WsError, ProtocolError};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+pub use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
 use super::net::NetConfig;
 use super::stream::Lent;
@@ -157,7 +157,9 @@ impl Socket {
                 Poll::Ready(Some(Err(error))) => self.fail(&error),
                 Poll::Ready(None) => self.fail(&WsError::ConnectionClosed),
                 // What cannot be written to is not waited on, once everything that had come was read.
-                Poll::Pending if self.mute => self.fail(&WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake)),
+                Poll::Pending if self.mute => {
+                    self.fail(&WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake))
+                }
                 Poll::Pending => return Poll::Pending,
             }
         }
@@ -236,7 +238,8 @@ impl Socket {
         let place = &self.place;
         let (failure, code) = match error {
             WsError::Capacity(CapacityError::MessageTooLong { size, max_size }) => {
-                let text = format!("{place} sent {size} bytes in one message; option frame.max_bytes allows {max_size}");
+                let text =
+                    format!("{place} sent {size} bytes in one message; option frame.max_bytes allows {max_size}");
                 (Failure::new(Status::TooBig, text), 1009)
             }
             WsError::Utf8(_) => {
@@ -246,9 +249,7 @@ impl Socket {
             | WsError::ConnectionClosed
             | WsError::AlreadyClosed => (lost(place), 1006),
             WsError::Io(error) => (failure::of_error(error, place), 1006),
-            other => {
-                (Failure::new(Status::Protocol, format!("{place} broke the WebSocket protocol: {other}")), 1002)
-            }
+            other => (Failure::new(Status::Protocol, format!("{place} broke the WebSocket protocol: {other}")), 1002),
         };
         if code == 1006 {
             self.mute = true;
