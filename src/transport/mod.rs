@@ -19,3 +19,8 @@ mod tunnel;
 mod upgrade;
 mod verify;
 pub mod ws;
+
+mod driver;
+pub use driver::Driver;
+pub use net::NetConfig;
+pub use signal::block_sigpipe_on_this_thread;
