@@ -4,6 +4,7 @@
 pub mod core;
 pub mod model;
 pub mod protocol;
+pub mod runtime;
 #[cfg(feature = "sim")]
 pub mod sim;
 pub mod transport;

@@ -124,7 +124,7 @@ mod tests {
         let second = requests.register(Pending { deadline: None, ..ACT }).expect("room");
         assert_ne!(first, second);
         assert_eq!(requests.register(ACT).expect_err("full").status, Status::QueueFull);
-        assert!(requests.register(Pending { what: What::Close, ..ACT }).is_ok());
+        assert!(requests.register(Pending { what: What::Close, deadline: None, ..ACT }).is_ok());
         assert_eq!(requests.next_deadline(), Some(100));
         assert!(requests.overdue(99).is_empty());
         assert_eq!(requests.overdue(100), [first]);

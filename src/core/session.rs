@@ -263,6 +263,12 @@ impl Session {
         self.call(now, |protocol, cx| protocol.begin(cx));
     }
 
+    /// Whether this socket is still wanted; one that was dialled for nothing is dropped.
+    #[must_use]
+    pub fn wants(&self, key: SocketKey) -> bool {
+        self.sockets.iter().any(|socket| socket.key == key)
+    }
+
     /// Something came from a socket of this generation, whatever it was: the link lives.
     pub fn heard(&mut self, now: Nanos, key: SocketKey) {
         if let Some(socket) = self.sockets.iter_mut().find(|socket| socket.key == key) {
