@@ -1,15 +1,11 @@
 //! From a URL to a connected stream: name lookup, TCP, proxy, TLS.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::future::try_join;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::connect::proxy::{SocksV5, Tunnel};
-use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use rustls_pki_types::ServerName;
 use tokio_rustls::TlsConnector;
@@ -18,10 +14,11 @@ use url::{Host, Url};
 
 use super::failure;
 use super::net::NetConfig;
-use super::proxy::{Kind, Proxy};
+use super::proxy::Proxy;
 use super::resolve::{Resolver, check_literal};
 use super::stream::Stream;
 use super::tls;
+use super::tunnel::through;
 use crate::model::{Status, redact_url};
 use crate::protocol::Failure;
 
@@ -178,7 +175,7 @@ pub(super) async fn secure(
 }
 
 /// TCP to a host, IPv4 and IPv6 raced against each other.
-async fn tcp(net: &NetConfig, host: &str, port: u16) -> Result<Stream, Failure> {
+pub(super) async fn tcp(net: &NetConfig, host: &str, port: u16) -> Result<Stream, Failure> {
     let at = place(host, port);
     check_literal(net.family, host).map_err(|error| failure::of_error(&error, &at))?;
     let mut connector = HttpConnector::new_with_resolver(Resolver { family: net.family });
@@ -192,99 +189,25 @@ async fn tcp(net: &NetConfig, host: &str, port: u16) -> Result<Stream, Failure> 
     }
 }
 
-/// Through a proxy.
-async fn through(net: &Arc<NetConfig>, proxy: &Proxy, target: &Target) -> Result<Stream, Failure> {
-    let mut host = target.url_host().to_owned();
-    if proxy.kind == Kind::Socks5 && target.host.parse::<std::net::IpAddr>().is_err() {
-        // The proxy wants an address. Looked up here, off the thread, since the SOCKS code would block on it.
-        let found = Resolver { family: net.family }.lookup(target.host.clone()).await;
-        let found = found.map_err(|error| failure::of_error(&error, &target.place()))?;
-        if let Some(first) = found.first() {
-            host = match first.ip() {
-                std::net::IpAddr::V4(ip) => ip.to_string(),
-                std::net::IpAddr::V6(ip) => format!("[{ip}]"),
-            };
-        }
-    }
-    let port = target.port;
-    let wrong = |error: &dyn std::fmt::Display| {
-        Failure::new(Status::InvalidArgument, format!("{host}:{port} can not be asked of a proxy: {error}"))
-    };
-    let aim = format!("http://{host}:{port}/").parse().map_err(|error| wrong(&error))?;
-    let proxy_uri = format!("http://{}/", proxy.place()).parse().map_err(|error| wrong(&error))?;
-    let hop = Hop { net: net.clone(), host: proxy.host.clone(), port: proxy.port, tls: proxy.kind == Kind::Https };
-    let reached: Result<TokioIo<Stream>, Failure> = match proxy.kind {
-        Kind::Http | Kind::Https => {
-            let mut tunnel = Tunnel::new(proxy_uri, hop);
-            if let Some(basic) = proxy.basic() {
-                tunnel = tunnel.with_auth(basic.clone());
-            }
-            tunnel.call(aim).await.map_err(|error| proxy_failure(&error, proxy, target))
-        }
-        Kind::Socks5 | Kind::Socks5h => {
-            let mut socks = SocksV5::new(proxy_uri, hop);
-            if let Some((user, password)) = proxy.user() {
-                socks = socks.with_auth(user.to_owned(), password.to_owned());
-            }
-            socks.call(aim).await.map_err(|error| proxy_failure(&error, proxy, target))
-        }
-    };
-    reached.map(TokioIo::into_inner)
-}
+#[cfg(test)]
+mod tests {
+    use super::{connect, place};
+    use crate::model::Options;
+    use crate::transport::net::NetConfig;
 
-/// Whatever goes wrong between here and the far end of a proxy is the proxy's.
-pub(super) fn proxy_failure(error: &(dyn std::error::Error + 'static), proxy: &Proxy, target: &Target) -> Failure {
-    let (via, aim) = (proxy.place(), target.place());
-    let text = match failure::find::<HopFailure>(error) {
-        Some(hop) => format!("the proxy {via} can not be reached: {}", hop.0.error.text),
-        None => match failure::deepest(error) {
-            why if why.contains("proxy authorization required") => {
-                format!("the proxy {via} wants a user and a password: put them into the URL of option proxy")
-            }
-            why => format!("the proxy {via} did not connect to {aim}: {why}"),
-        },
-    };
-    Failure::new(Status::Proxy, text)
-}
-
-/// The way to the proxy itself, as the crate for proxies wants to have it.
-#[derive(Clone)]
-struct Hop {
-    net: Arc<NetConfig>,
-    host: String,
-    port: u16,
-    tls: bool,
-}
-
-/// A [`Failure`] inside another crate's error.
-#[derive(Debug)]
-struct HopFailure(Failure);
-
-impl std::fmt::Display for HopFailure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.error.text)
-    }
-}
-
-impl std::error::Error for HopFailure {}
-
-impl Service<::http::Uri> for Hop {
-    type Response = TokioIo<Stream>;
-    type Error = HopFailure;
-    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<Stream>, HopFailure>> + Send>>;
-
-    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), HopFailure>> {
-        Poll::Ready(Ok(()))
+    #[test]
+    fn a_place_can_be_read_back() {
+        assert_eq!(place("host", 80), "host:80");
+        assert_eq!(place("::1", 443), "[::1]:443");
     }
 
-    fn call(&mut self, _proxy: ::http::Uri) -> Self::Future {
-        let Hop { net, host, port, tls } = self.clone();
-        Box::pin(async move {
-            let hop = async {
-                let config = if tls { Some(tls::config(&net).await.map_err(failure::of_options)?) } else { None };
-                secure(tcp(&net, &host, port).await?, config, &host, port).await
-            };
-            hop.await.map(TokioIo::new).map_err(HopFailure)
-        })
+    #[tokio::test]
+    async fn small_messages_are_not_held_back() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let mut options = Options::default();
+        options.set_named("proxy", "none").expect("a proxy");
+        let net = NetConfig::from_options(&options).expect("valid");
+        let url = format!("ws://{}", listener.local_addr().expect("an address"));
+        assert!(connect(&net, &url).await.expect("connected").is_prompt());
     }
 }

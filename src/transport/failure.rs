@@ -147,8 +147,7 @@ fn of_certificate(error: &CertificateError, place: &str) -> Failure {
 
 /// An error of the options, met only when they were put to use.
 pub(super) fn of_options(error: Error) -> Failure {
-    let text = error.text.clone();
-    Failure { error, ..Failure::new(Status::InvalidArgument, text) }
+    Failure::new(error.status, error.text)
 }
 
 #[cfg(test)]

@@ -7,13 +7,14 @@ use ::http::HeaderMap;
 use bytes::Bytes;
 use tokio::sync::OnceCell;
 
-use super::dial::{Target, proxy_failure, within};
+use super::dial::{Target, within};
 use super::failure::{self, retry_after};
 use super::net::NetConfig;
 use super::proxy::Kind;
 use super::refusal::redirect_text;
 use super::resolve::{Resolver, check_literal};
 use super::tls;
+use super::tunnel::proxy_failure;
 use crate::model::{Error, Status};
 use crate::protocol::{Failure, HttpAnswer, HttpCall, Method};
 

@@ -15,6 +15,7 @@ mod resolve;
 pub mod signal;
 pub mod stream;
 pub mod tls;
+mod tunnel;
 mod upgrade;
 mod verify;
 pub mod ws;

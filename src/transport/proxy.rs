@@ -10,7 +10,7 @@ use crate::model::{Error, redact_url};
 #[derive(Debug)]
 pub(super) enum ProxyChoice {
     Direct,
-    Chosen(Matcher),
+    Chosen(Box<Matcher>),
 }
 
 /// The kinds of proxy there are.
@@ -42,7 +42,8 @@ impl ProxyChoice {
         }
         if value.is_empty() {
             // The same variables as curl's, with its rules, read once for each client.
-            return Ok(ProxyChoice::Chosen(Matcher::from_env()));
+            check_environment(|name| std::env::var(name).ok())?;
+            return Ok(ProxyChoice::Chosen(Box::new(Matcher::from_env())));
         }
         let wanted = "an http, https, socks5 or socks5h URL with a host, or none";
         let bad = || Error::invalid(format!("option proxy takes {wanted}, not \"{}\"", redact_url(value)));
@@ -50,7 +51,7 @@ impl ProxyChoice {
         if Kind::of(url.scheme()).is_none() || url.host_str().unwrap_or("").is_empty() {
             return Err(bad());
         }
-        let choice = ProxyChoice::Chosen(Matcher::builder().all(value).build());
+        let choice = ProxyChoice::Chosen(Box::new(Matcher::builder().all(value).build()));
         // The matcher drops in silence what it can not use; asking it shows that it has not.
         match choice.for_target(false, "host") {
             Ok(Some(_)) => Ok(choice),
@@ -70,6 +71,23 @@ impl ProxyChoice {
         let Ok(target) = format!("{scheme}://{host}/").parse() else { return Ok(None) };
         matcher.intercept(&target).map(Proxy::new).transpose()
     }
+}
+
+/// The matcher drops in silence what it can not use, and a connection that was to go through a proxy would go past it.
+fn check_environment(variable: impl Fn(&str) -> Option<String>) -> Result<(), Error> {
+    for name in ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"] {
+        let value = variable(name).unwrap_or_default();
+        if value.is_empty() {
+            continue;
+        }
+        let choice = ProxyChoice::Chosen(Box::new(Matcher::builder().all(value).build()));
+        if !matches!(choice.for_target(false, "host"), Ok(Some(_))) {
+            return Err(Error::invalid(format!(
+                "the environment variable {name} does not hold the URL of an http, https, socks5 or socks5h proxy; correct it, or set option proxy"
+            )));
+        }
+    }
+    Ok(())
 }
 
 impl Kind {
@@ -139,7 +157,19 @@ impl Proxy {
 
 #[cfg(test)]
 mod tests {
-    use super::{Kind, ProxyChoice};
+    use super::{Kind, ProxyChoice, check_environment};
+
+    #[test]
+    fn an_environment_that_is_of_no_use_is_named() {
+        let with = |value: &'static str| check_environment(move |name| (name == "all_proxy").then(|| value.to_owned()));
+        for good in ["", "proxy:3128", "http://me:pw@proxy:1", "socks5h://proxy"] {
+            assert!(with(good).is_ok(), "{good}");
+        }
+        for bad in ["socks4://proxy", "http://", "a b", "/path"] {
+            let text = with(bad).expect_err(bad).text;
+            assert!(text.contains("all_proxy") && text.contains("option proxy"), "{text}");
+        }
+    }
 
     #[test]
     fn a_chosen_proxy_keeps_its_user_and_gets_its_port() {

@@ -153,3 +153,21 @@ pub(super) fn unused() -> Result<ClientConfig, Error> {
         .map_err(|error| Error::new(Status::Tls, format!("tls: {error}")))?;
     Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::platform_roots;
+
+    #[test]
+    fn living_clients_share_one_set_of_authorities_and_the_last_takes_it_along() {
+        let first = platform_roots();
+        assert!(!first.is_empty(), "Mozilla's stand in where the platform has none");
+        assert!(Arc::ptr_eq(&first, &platform_roots()));
+        let gone = Arc::downgrade(&first);
+        drop(first);
+        assert!(gone.upgrade().is_none());
+        assert!(!platform_roots().is_empty());
+    }
+}

@@ -1,7 +1,8 @@
 //! A WebSocket for one owner, who polls it: reading never waits for writing, and nothing is sent twice.
 
 use std::collections::VecDeque;
-use std::pin::Pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
@@ -43,13 +44,13 @@ pub struct Socket {
     headers: Vec<(String, String)>,
     queue: VecDeque<Message>,
     queued: usize,
-    /// Our close frame is in the queue or gone; nothing is queued behind it.
+    /// Our close frame is in the queue or sent; nothing is queued behind it.
     closing: bool,
     /// Nothing can be written any more.
     mute: bool,
     /// Why it is over. It can be known before the goodbye is written.
     failure: Option<Failure>,
-    /// The goodbye is written, or could not be.
+    /// The goodbye was tried.
     ended: bool,
 }
 
@@ -141,7 +142,7 @@ impl Socket {
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Incoming>> {
         loop {
             if self.failure.is_some() {
-                ready!(self.poll_goodbye(cx));
+                self.say_goodbye(cx);
                 return Poll::Ready(None);
             }
             match Pin::new(&mut self.ws).poll_next(cx) {
@@ -207,20 +208,26 @@ impl Socket {
         cx.waker().wake_by_ref();
     }
 
-    /// After the end is known: our answer to the close frame, then the end of the stream. Neither is insisted upon.
-    fn poll_goodbye(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+    /// After the end is known: our answer to the close frame, then the end of the stream. Both are tried once and not
+    /// waited for, since whoever has said goodbye may have stopped reading.
+    fn say_goodbye(&mut self, cx: &mut Context<'_>) {
         if self.ended {
-            return Poll::Ready(());
-        }
-        self.queue.clear();
-        self.queued = 0;
-        ready!(self.write_out(cx));
-        if !self.mute {
-            // The result does not matter any more.
-            let _ = ready!(Pin::new(self.ws.get_mut()).poll_shutdown(cx));
+            return;
         }
         self.ended = true;
-        Poll::Ready(())
+        self.queue.clear();
+        self.queued = 0;
+        if self.mute {
+            return;
+        }
+        // Out of tokio's budget, which a flood before the close frame may have used up.
+        let last = pin!(tokio::task::unconstrained(poll_fn(|cx| {
+            if ready!(Pin::new(&mut self.ws).poll_flush(cx)).is_ok() {
+                let _ = ready!(Pin::new(self.ws.get_mut()).poll_shutdown(cx));
+            }
+            Poll::Ready(())
+        })));
+        let _ = last.poll(cx);
     }
 
     fn of_close(&self, frame: Option<CloseFrame>) -> Failure {
