@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "rooms are being furnished")]
 
 pub mod core;
+mod ffi;
 pub mod model;
 pub mod protocol;
 pub mod runtime;
