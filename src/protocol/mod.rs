@@ -4,8 +4,13 @@
 //! collecting effects in a [`Cx`]. So it runs under miri, in fuzzers, and through scripted hours within a millisecond.
 
 mod effect;
+mod gateway;
+mod loss;
+mod peek;
+mod wire;
 
 pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome};
+pub use loss::{classify, status_of_http};
 
 use crate::model::{Action, Error, Options, RequestId, Tag};
 
@@ -111,4 +116,4 @@ pub fn create(options: &Options) -> Result<Box<dyn Protocol>, Error> {
 type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
 
 /// One line a service.
-const PROTOCOLS: &[(&str, Make)] = &[];
+const PROTOCOLS: &[(&str, Make)] = &[("gateway", gateway::make)];
