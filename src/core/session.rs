@@ -1,0 +1,526 @@
+//! The session: one protocol with what every protocol needs around it — states, attempts, deadlines, requests.
+//!
+//! It is pure: inputs come in with the time, and what is to be done outside is collected as [`Io`] for the driver. The
+//! driver calls [`Session::tick`] when [`Session::next_deadline`] is reached, and commits the staging.
+
+use std::sync::Arc;
+
+use super::retry::Retry;
+use super::shared::Shared;
+use super::staging::Staging;
+use crate::model::{Action, Error, KindSet, Nanos, Options, RequestId, State, Status, Tag, key, millis};
+use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Protocol, SocketId, TimerId};
+
+/// What the host wants, as it reaches the session through the mailbox.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "they are the functions of the client")]
+pub enum Command {
+    Connect(RequestId),
+    Close(RequestId),
+    Act { request: RequestId, tag: Tag, action: Action },
+    Cancel(RequestId),
+    NetworkChanged,
+    Drained,
+}
+
+/// A socket of one generation: what comes from an older one is not for this connection any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SocketKey {
+    /// The protocol's own number.
+    pub socket: SocketId,
+    /// Which dial of it.
+    pub generation: u32,
+}
+
+/// What the driver is to do.
+#[derive(Debug)]
+#[allow(missing_docs, reason = "the names say it")]
+pub enum Io {
+    Dial {
+        key: SocketKey,
+        dial: Dial,
+    },
+    SendText {
+        key: SocketKey,
+        text: String,
+    },
+    SendBinary {
+        key: SocketKey,
+        data: Vec<u8>,
+    },
+    Ping {
+        key: SocketKey,
+    },
+    Close {
+        key: SocketKey,
+        code: u16,
+        reason: String,
+    },
+    /// Let go of one socket at once.
+    Drop {
+        key: SocketKey,
+    },
+    Http {
+        epoch: u32,
+        call: CallId,
+        http: HttpCall,
+    },
+    /// Let go of every socket and every call at once.
+    DropAll,
+}
+
+pub(super) struct SocketState {
+    pub(super) key: SocketKey,
+    pub(super) open: bool,
+    heard: Nanos,
+    pinged: Nanos,
+}
+
+pub(super) const TIMERS: usize = 16;
+
+/// One client's session.
+pub struct Session {
+    pub(super) protocol: Box<dyn Protocol>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) staging: Staging,
+    pub(super) io: Vec<Io>,
+    effects: Vec<Effect>,
+    pub(super) retry: Retry,
+    options: Options,
+    pub(super) log_level: i64,
+    pub(super) state: State,
+    pub(super) sockets: Vec<SocketState>,
+    generation: u32,
+    /// Which connection this is: what an HTTP call of an older one answers is not for this one.
+    epoch: u32,
+    letting_go: bool,
+    timers: [Option<Nanos>; TIMERS],
+    pub(super) connect_request: Option<RequestId>,
+    pub(super) close_request: Option<RequestId>,
+    pub(super) close_deadline: Option<Nanos>,
+    answer_deadline: Option<Nanos>,
+    pub(super) retry_at: Option<Nanos>,
+    stable_at: Option<Nanos>,
+    probe_deadline: Option<Nanos>,
+    /// When a link that had been accepted was lost: the host is owed a GAP when the next one is.
+    pub(super) lost_since: Option<Nanos>,
+    pub(super) waiting_for_drain: bool,
+    pub(super) waiting_for_credential: bool,
+    mirror_dirty: bool,
+    pub(super) poisoned: bool,
+}
+
+impl Session {
+    /// A session that has not connected yet. The seed is for the jitter.
+    #[must_use]
+    pub fn new(options: &Options, protocol: Box<dyn Protocol>, shared: Arc<Shared>, seed: u64) -> Session {
+        let kinds = KindSet::parse(options.str(key::EVENTS_KINDS)).unwrap_or(KindSet::DEFAULT);
+        Session {
+            protocol,
+            shared,
+            staging: Staging::new(kinds, options.flag(key::EVENTS_LAZY)),
+            io: Vec::new(),
+            effects: Vec::new(),
+            retry: Retry::new(options, seed),
+            options: options.clone(),
+            log_level: options.i64(key::LOG_LEVEL),
+            state: State::Closed,
+            sockets: Vec::new(),
+            generation: 0,
+            epoch: 0,
+            letting_go: false,
+            timers: [None; TIMERS],
+            connect_request: None,
+            close_request: None,
+            close_deadline: None,
+            answer_deadline: None,
+            retry_at: None,
+            stable_at: None,
+            probe_deadline: None,
+            lost_since: None,
+            waiting_for_drain: false,
+            waiting_for_credential: false,
+            mirror_dirty: true,
+            poisoned: false,
+        }
+    }
+
+    /// The options it was made with.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What both sides see.
+    #[must_use]
+    pub fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
+
+    /// The events that wait to be committed.
+    pub fn staging(&mut self) -> &mut Staging {
+        &mut self.staging
+    }
+
+    /// What the driver is to do now, oldest first.
+    pub fn take_io(&mut self) -> std::vec::Drain<'_, Io> {
+        self.io.drain(..)
+    }
+
+    /// Writes the mirror anew if it has changed. The driver calls it before it commits, not once an event.
+    pub fn refresh_mirror(&mut self) {
+        if std::mem::take(&mut self.mirror_dirty) && !self.poisoned {
+            let protocol = &self.protocol;
+            self.shared.write_mirror(|out| protocol.mirror(out));
+        }
+    }
+
+    /// The host wants something.
+    pub fn command(&mut self, now: Nanos, command: Command) {
+        self.staging.now = now;
+        if self.poisoned {
+            return self.refuse_poisoned(command);
+        }
+        match command {
+            Command::Connect(request) => self.connect(now, request),
+            Command::Close(request) => self.close(now, request),
+            Command::Act { request, tag, action } => self.act(now, request, tag, action),
+            Command::Cancel(request) => self.abandon(now, request, Status::Cancelled, "the host cancelled it"),
+            Command::NetworkChanged => self.network_changed(now),
+            Command::Drained => self.drained(now),
+        }
+    }
+
+    fn connect(&mut self, now: Nanos, request: RequestId) {
+        match self.state {
+            State::Closed | State::Failed => {
+                self.connect_request = Some(request);
+                self.retry.reset();
+                self.lost_since = None;
+                self.set_state(State::Connecting, None, None);
+                self.attempt(now);
+            }
+            State::Connected | State::Ready => self.finish(request, Outcome::ok()),
+            State::Connecting | State::Reconnecting => {
+                let text = "the client is connecting already; wait for the REQUEST_DONE of that request";
+                self.finish(request, Outcome::failed(Error::new(Status::WrongState, text)));
+            }
+        }
+    }
+
+    fn act(&mut self, now: Nanos, request: RequestId, tag: Tag, action: Action) {
+        if self.close_request.is_some() {
+            let error = Error::new(Status::WrongState, "the client is closing");
+            return self.finish(request, Outcome::failed(error));
+        }
+        let credential = matches!(action, Action::SetCredential { .. });
+        self.call(now, |protocol, cx| protocol.act(request, tag, action, cx));
+        if credential && std::mem::take(&mut self.waiting_for_credential) {
+            self.attempt(now);
+        }
+    }
+
+    /// Ends a request before its answer: cancelled, or out of time.
+    fn abandon(&mut self, now: Nanos, request: RequestId, status: Status, text: &str) {
+        if self.close_request == Some(request) || self.connect_request == Some(request) {
+            // These two are the client's own; they end with it.
+            return;
+        }
+        if self.finish_if_pending(request, Outcome::failed(Error::new(status, text))) {
+            self.call(now, |protocol, cx| protocol.handle(Input::Abandoned(request), cx));
+        }
+    }
+
+    /// The host says that the network is another one now: try at once, or see whether the link still lives.
+    fn network_changed(&mut self, now: Nanos) {
+        if self.retry_at.take().is_some() {
+            self.retry.reset();
+            self.attempt(now);
+        } else {
+            for at in 0..self.sockets.len() {
+                if self.sockets[at].open {
+                    self.io.push(Io::Ping { key: self.sockets[at].key });
+                    self.sockets[at].pinged = now;
+                    self.probe_deadline = Some(now + PROBE);
+                }
+            }
+        }
+    }
+
+    pub(super) fn attempt(&mut self, now: Nanos) {
+        self.retry_at = None;
+        self.waiting_for_drain = false;
+        self.waiting_for_credential = false;
+        self.call(now, |protocol, cx| protocol.begin(cx));
+    }
+
+    /// Whether this socket is still wanted; one that was dialled for nothing is dropped.
+    #[must_use]
+    pub fn wants(&self, key: SocketKey) -> bool {
+        self.sockets.iter().any(|socket| socket.key == key)
+    }
+
+    /// Something came from a socket of this generation, whatever it was: the link lives.
+    pub fn heard(&mut self, now: Nanos, key: SocketKey) {
+        if let Some(socket) = self.sockets.iter_mut().find(|socket| socket.key == key) {
+            socket.heard = now;
+            self.probe_deadline = None;
+        }
+    }
+
+    /// A socket is open, has brought a message, or has ended.
+    pub fn socket(&mut self, now: Nanos, key: SocketKey, input: Input<'_>) {
+        self.staging.now = now;
+        let Some(at) = self.sockets.iter().position(|socket| socket.key == key) else { return };
+        match &input {
+            Input::Opened { .. } => {
+                self.sockets[at].open = true;
+                self.sockets[at].heard = now;
+                self.sockets[at].pinged = now;
+                if self.answer_deadline.is_none() && matches!(self.state, State::Connecting | State::Reconnecting) {
+                    self.answer_deadline = self.options.time(key::ANSWER_TIMEOUT_MS).map(|timeout| now + timeout);
+                }
+            }
+            Input::Closed { .. } => drop(self.sockets.swap_remove(at)),
+            _ => {
+                self.sockets[at].heard = now;
+                self.probe_deadline = None;
+                self.note_frame(&input);
+            }
+        }
+        if self.close_request.is_some() {
+            return self.closing(now);
+        }
+        self.call(now, |protocol, cx| protocol.handle(input, cx));
+    }
+
+    /// An HTTP call was answered or has failed.
+    pub fn http(&mut self, now: Nanos, epoch: u32, input: Input<'_>) {
+        self.staging.now = now;
+        if epoch == self.epoch && !self.poisoned {
+            self.call(now, |protocol, cx| protocol.handle(input, cx));
+        }
+    }
+
+    /// Time has passed.
+    pub fn tick(&mut self, now: Nanos) {
+        self.staging.now = now;
+        if self.poisoned {
+            return;
+        }
+        for request in self.shared.requests.overdue(now) {
+            self.abandon(now, request, Status::Timeout, "no answer came within the option request.timeout_ms");
+        }
+        for timer in 0..TIMERS {
+            if self.timers[timer].is_some_and(|at| at <= now) {
+                self.timers[timer] = None;
+                self.call(now, |protocol, cx| protocol.handle(Input::Timer(timer as TimerId), cx));
+            }
+        }
+        if due(&mut self.stable_at, now) {
+            self.retry.reset();
+        }
+        if due(&mut self.close_deadline, now) {
+            self.closed();
+        }
+        if due(&mut self.answer_deadline, now) {
+            let error = Error::new(Status::NoAnswer, "the service did not answer within the option answer.timeout_ms");
+            self.lost(now, Loss::Retry { error, after: None });
+        }
+        if due(&mut self.probe_deadline, now) {
+            let error = Error::new(Status::IdleTimeout, "the link did not survive the change of the network");
+            self.lost(now, Loss::Retry { error, after: None });
+        }
+        self.keep_alive(now);
+        if self.retry_at.is_some_and(|at| at <= now) {
+            self.attempt(now);
+        }
+    }
+
+    fn keep_alive(&mut self, now: Nanos) {
+        let idle = self.options.time(key::IDLE_TIMEOUT_MS);
+        let interval = self.options.time(key::KEEPALIVE_INTERVAL_MS);
+        let mut silent = None;
+        for socket in self.sockets.iter_mut().filter(|socket| socket.open) {
+            if let Some(idle) = idle
+                && now.saturating_sub(socket.heard) >= idle
+            {
+                silent = Some(now - socket.heard);
+            } else if let Some(interval) = interval
+                && now.saturating_sub(socket.heard.max(socket.pinged)) >= interval
+            {
+                socket.pinged = now;
+                self.io.push(Io::Ping { key: socket.key });
+            }
+        }
+        if let Some(silent) = silent {
+            let text = format!("nothing was heard for {} ms (option idle.timeout_ms)", silent / millis(1));
+            self.lost(now, Loss::Retry { error: Error::new(Status::IdleTimeout, text), after: None });
+        }
+    }
+
+    /// When [`Session::tick`] is to be called next.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Nanos> {
+        let idle = self.options.time(key::IDLE_TIMEOUT_MS);
+        let interval = self.options.time(key::KEEPALIVE_INTERVAL_MS);
+        let alive = self.sockets.iter().filter(|socket| socket.open).flat_map(|socket| {
+            [idle.map(|idle| socket.heard + idle), interval.map(|every| socket.heard.max(socket.pinged) + every)]
+        });
+        let own = [self.close_deadline, self.answer_deadline, self.retry_at, self.stable_at, self.probe_deadline];
+        let timers = self.timers.iter().copied();
+        own.into_iter().chain(timers).chain(alive).chain([self.shared.requests.next_deadline()]).flatten().min()
+    }
+
+    /// Lets the protocol do something, then does what it wants done. What a protocol wants done while its link is let
+    /// go of can only be the end of requests.
+    pub(super) fn call(&mut self, now: Nanos, step: impl FnOnce(&mut dyn Protocol, &mut Cx<'_>)) {
+        debug_assert!(self.effects.is_empty(), "effects are carried out before the protocol is called again");
+        let mut effects = std::mem::take(&mut self.effects);
+        self.staging.now = now;
+        step(self.protocol.as_mut(), &mut Cx::new(now, &mut self.staging, &mut effects));
+        let mut lost = None;
+        for effect in effects.drain(..) {
+            match effect {
+                // What comes after the loss of a link was meant for that link, except the ends of requests.
+                Effect::Finish { request, outcome } => self.finish(request, outcome),
+                Effect::MirrorChanged => self.mirror_dirty = true,
+                _ if lost.is_some() || self.letting_go => {}
+                Effect::Lost(loss) => lost = Some(loss),
+                other => self.carry_out(now, other),
+            }
+        }
+        self.effects = effects;
+        if let Some(loss) = lost {
+            self.lost(now, loss);
+        }
+    }
+
+    fn carry_out(&mut self, now: Nanos, effect: Effect) {
+        match effect {
+            Effect::Dial { socket, dial } => {
+                self.forget(socket);
+                self.generation += 1;
+                let key = SocketKey { socket, generation: self.generation };
+                self.sockets.push(SocketState { key, open: false, heard: now, pinged: now });
+                self.io.push(Io::Dial { key, dial });
+            }
+            Effect::SendText { socket, text } => {
+                self.note_sent(&text);
+                if let Some(key) = self.key(socket) {
+                    self.io.push(Io::SendText { key, text });
+                }
+            }
+            Effect::SendBinary { socket, data } => {
+                if let Some(key) = self.key(socket) {
+                    self.io.push(Io::SendBinary { key, data });
+                }
+            }
+            Effect::Close { socket, code, reason } => {
+                if let Some(key) = self.key(socket) {
+                    self.io.push(Io::Close { key, code, reason });
+                }
+            }
+            Effect::Http { call, http } => self.io.push(Io::Http { epoch: self.epoch, call, http }),
+            Effect::Timer { timer, at } => {
+                if let Some(slot) = self.timers.get_mut(timer as usize) {
+                    *slot = at;
+                }
+            }
+            Effect::Deadline { request, at } => self.shared.requests.set_deadline(request, at),
+            Effect::Connected => self.connected(now),
+            Effect::Ready(ready) => self.ready(ready),
+            Effect::Finish { .. } | Effect::Lost(_) | Effect::MirrorChanged => {}
+        }
+    }
+
+    fn connected(&mut self, now: Nanos) {
+        self.answer_deadline = None;
+        if matches!(self.state, State::Connecting | State::Reconnecting) {
+            self.stable_at = self.options.time(key::RETRY_STABLE_MS).map(|stable| now + stable);
+            self.set_state(State::Connected, None, None);
+            if let Some(since) = self.lost_since.take() {
+                self.emit_gap(now - since);
+            }
+            if let Some(request) = self.connect_request.take() {
+                self.finish(request, Outcome::ok());
+            }
+        }
+    }
+
+    fn ready(&mut self, ready: bool) {
+        match (ready, self.state) {
+            (true, State::Connected) => self.set_state(State::Ready, None, None),
+            (false, State::Ready) => self.set_state(State::Connected, None, None),
+            _ => {}
+        }
+    }
+
+    /// The link is of no use any more.
+    pub(super) fn lost(&mut self, now: Nanos, loss: Loss) {
+        if !matches!(self.state, State::Connecting | State::Connected | State::Ready | State::Reconnecting) {
+            return;
+        }
+        if matches!(self.state, State::Connected | State::Ready) {
+            self.lost_since = Some(now);
+        }
+        self.let_go(now);
+        match loss {
+            Loss::Retry { error, after } => match self.retry.next(after) {
+                Some(wait) => {
+                    self.retry_at = Some(now + wait);
+                    self.set_state(State::Reconnecting, Some(&error), Some(wait));
+                }
+                None => {
+                    let text = format!("gave up after {} attempts; the last one: {}", self.retry.failed(), error.text);
+                    self.fail(Error::new(error.status, text));
+                }
+            },
+            Loss::RetryWithCredential { error } => {
+                self.waiting_for_credential = true;
+                self.set_state(State::Reconnecting, Some(&error), None);
+                self.emit_credential_needed(&error);
+            }
+            Loss::GiveUp { error } => self.fail(error),
+        }
+    }
+
+    /// Drops sockets, calls and timers, and lets the protocol reset what hung on them.
+    pub(super) fn let_go(&mut self, now: Nanos) {
+        self.sockets.clear();
+        self.epoch += 1;
+        self.io.retain(|io| matches!(io, Io::DropAll));
+        self.io.push(Io::DropAll);
+        self.timers = [None; TIMERS];
+        self.answer_deadline = None;
+        self.stable_at = None;
+        self.probe_deadline = None;
+        self.retry_at = None;
+        self.mirror_dirty = true;
+        self.letting_go = true;
+        self.call(now, |protocol, cx| protocol.end(cx));
+        self.letting_go = false;
+    }
+
+    fn key(&self, socket: SocketId) -> Option<SocketKey> {
+        self.sockets.iter().find(|state| state.key.socket == socket).map(|state| state.key)
+    }
+
+    fn forget(&mut self, socket: SocketId) {
+        if let Some(at) = self.sockets.iter().position(|state| state.key.socket == socket) {
+            let key = self.sockets.swap_remove(at).key;
+            self.io.push(Io::Drop { key });
+        }
+    }
+}
+
+/// How long a link may take to answer after the network has changed.
+const PROBE: Nanos = millis(3000);
+
+fn due(at: &mut Option<Nanos>, now: Nanos) -> bool {
+    at.take_if(|at| *at <= now).is_some()
+}
+
+#[cfg(test)]
+#[path = "session_tests.rs"]
+mod tests;
