@@ -36,6 +36,8 @@ pub(super) struct Job {
     pub(super) gate: Gate,
     pub(super) expires: Option<Nanos>,
     pub(super) note: Note,
+    /// How long it may take from when it is sent, where it has waited for a chat before.
+    pub(super) timeout: Option<Nanos>,
 }
 
 #[derive(Debug)]
@@ -68,9 +70,9 @@ impl Desk {
         self.last_call
     }
 
-    /// How many requests wait for a chat or for their turn.
+    /// How many requests wait for a chat, or for their turn to be said in it.
     pub(super) fn waiting(&self) -> usize {
-        self.tracks.iter().map(|track| track.waiting.len()).sum()
+        self.tracks[Lane::Words as usize].waiting.len()
     }
 
     /// Takes a job in; `open` is whether there is a link, `chat` whether there is a chat on it.
@@ -102,7 +104,10 @@ impl Desk {
     }
 
     fn start(&mut self, job: Job, lane: Option<Lane>, cx: &mut Cx<'_>) {
-        let Job { request, call, then, note, .. } = job;
+        let Job { request, call, then, note, timeout, .. } = job;
+        if let Some(timeout) = timeout {
+            cx.deadline(request, Some(cx.now.saturating_add(timeout)));
+        }
         self.send(call, Pending { request, lane, then, note }, cx);
     }
 

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Gateway;
 use super::frame::{self, Frame, Shape};
-use super::mirror::{Characters, Mirror, ai_number, read_snapshot};
+use super::mirror::{Characters, Mirror, ai_number, ai_state, read_snapshot};
 use super::name::Name;
 use crate::model::{Event, Kind, Status, flag};
 use crate::protocol::Cx;
@@ -52,68 +52,77 @@ impl Gateway {
         }
         // The gateway says every five seconds that Voxta is still away; once is enough.
         let repeated = name == Name::VoxtaDisconnected && std::mem::replace(&mut self.told_down, true);
-        let before = name.mirrored().then(|| self.reflect(name, frame)).flatten();
+        let reflected = self.reflect(name, frame);
         let source = frame.data.source.as_str();
         let shown = !repeated && self.subscription.shows(name, type_) && self.subscription.passes(type_, source);
         if shown && cx.wants(name.kind()) {
             self.emit(name, type_, frame, json, after, cx);
         }
-        if let Some(before) = before {
-            if name == Name::VoxtaDisconnected {
+        match reflected {
+            Reflected::Same => return,
+            Reflected::Changed => {}
+            Reflected::Reset(before) => {
                 self.announce(&before, &Origin { flags: flag::SYNTHETIC, ..Origin::default() }, cx);
             }
-            cx.mirror_changed();
-            self.settle(cx);
         }
+        cx.mirror_changed();
+        self.settle(cx);
     }
 
-    /// Writes the mirror from an event; what it was before, if it has changed.
-    fn reflect(&mut self, name: Name, frame: &Frame<'_>) -> Option<Mirror> {
+    /// Writes the mirror from an event.
+    fn reflect(&mut self, name: Name, frame: &Frame<'_>) -> Reflected {
         let data = &frame.data;
-        let mut new = self.mirror.clone();
-        match name {
-            Name::VoxtaConnected => new.voxta = true,
-            // No chat survives it, although the gateway does not say so.
-            Name::VoxtaDisconnected => new = Mirror::default(),
+        let mirror = &mut self.mirror;
+        let changed = match name {
+            Name::VoxtaConnected => {
+                self.told_down = false;
+                replace(&mut mirror.voxta, true)
+            }
+            Name::VoxtaDisconnected => {
+                // No chat survives it, although the gateway does not say so.
+                let before = std::mem::take(mirror);
+                return if before == *mirror { Reflected::Same } else { Reflected::Reset(Box::new(before)) };
+            }
             Name::ChatStarted => {
                 // It can come without a word about the end of the chat before, and only Voxta can have sent it.
-                new.voxta = true;
-                new.chat = true;
-                new.characters = data.characters.and_then(Characters::read).unwrap_or_default();
+                self.told_down = false;
+                mirror.characters = data.characters.and_then(Characters::read).unwrap_or_default();
+                mirror.voxta = true;
+                mirror.chat = true;
+                true
             }
             Name::ChatClosed => {
-                new.chat = false;
-                new.speaker = None;
-                new.last_speaker = None;
-                new.characters = Characters::default();
+                mirror.chat = false;
+                mirror.speaker = None;
+                mirror.last_speaker = None;
+                mirror.characters = Characters::default();
+                true
             }
-            Name::CharactersUpdated => {
-                if let Some(characters) = data.characters.and_then(Characters::read) {
-                    new.characters = characters;
-                }
-            }
-            Name::AiStateChanged => {
-                if let Some(state) = data.new_state.get() {
-                    new.ai_state = state.to_owned();
+            Name::CharactersUpdated => match data.characters.and_then(Characters::read) {
+                Some(characters) => replace(&mut mirror.characters, characters),
+                None => false,
+            },
+            Name::AiStateChanged => match data.new_state.get() {
+                Some(state) => {
                     if state == "idle" {
-                        new.speaker = None;
+                        mirror.speaker = None;
                     }
+                    replace(&mut mirror.ai_state, ai_state(state))
                 }
-            }
+                None => false,
+            },
             Name::SpeakerStarted => {
-                new.external = true;
-                new.external_source = data.source.get().map(str::to_owned);
+                mirror.external = true;
+                mirror.external_source = data.source.get().map(str::to_owned);
+                true
             }
             Name::SpeakerStopped => {
-                new.external = false;
-                new.external_source = None;
+                mirror.external_source = None;
+                replace(&mut mirror.external, false)
             }
-            _ => {}
-        }
-        if name != Name::VoxtaDisconnected {
-            self.told_down &= !new.voxta;
-        }
-        (new != self.mirror).then(|| std::mem::replace(&mut self.mirror, new))
+            _ => false,
+        };
+        if changed { Reflected::Changed } else { Reflected::Same }
     }
 
     /// Tells the host of one event.
@@ -274,6 +283,21 @@ impl Gateway {
             }
         }
     }
+}
+
+/// What an event has done to the mirror.
+enum Reflected {
+    Same,
+    Changed,
+    /// Everything went back to nothing; this is what it was.
+    Reset(Box<Mirror>),
+}
+
+/// Puts a value in place; whether it is another one.
+fn replace<T: PartialEq>(place: &mut T, value: T) -> bool {
+    let changed = *place != value;
+    *place = value;
+    changed
 }
 
 /// Where a piece of news comes from that has no message of its own.

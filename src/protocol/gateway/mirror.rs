@@ -16,6 +16,14 @@ pub(super) fn ai_number(state: &str) -> i64 {
     AI_STATES.iter().position(|known| *known == state).map_or(-1, |at| at as i64)
 }
 
+/// A state as the mirror keeps it: the known ones cost no memory of their own.
+pub(super) fn ai_state(state: &str) -> Cow<'static, str> {
+    match AI_STATES.iter().find(|known| **known == state) {
+        Some(known) => Cow::Borrowed(known),
+        None => Cow::Owned(state.to_owned()),
+    }
+}
+
 /// The characters of a chat: their names for events, and the service's own list for the mirror.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Characters {
@@ -63,7 +71,7 @@ pub(super) struct Mirror {
     /// Whether the gateway has its own connection to Voxta.
     pub(super) voxta: bool,
     pub(super) chat: bool,
-    pub(super) ai_state: String,
+    pub(super) ai_state: Cow<'static, str>,
     /// Who speaks now.
     pub(super) speaker: Option<String>,
     /// Who spoke the last sentence.
@@ -78,7 +86,7 @@ impl Default for Mirror {
         Mirror {
             voxta: false,
             chat: false,
-            ai_state: AI_STATES[0].to_owned(),
+            ai_state: Cow::Borrowed(AI_STATES[0]),
             speaker: None,
             last_speaker: None,
             external: false,
@@ -116,7 +124,7 @@ impl Mirror {
         out.push_str("{\"protocol\":\"gateway\"");
         flag(out, ",\"connected\":", self.voxta);
         flag(out, ",\"chat_active\":", self.chat);
-        text(out, ",\"ai_state\":", Some(&self.ai_state));
+        text(out, ",\"ai_state\":", Some(self.ai_state.as_ref()));
         text(out, ",\"current_speaker_id\":", self.speaker.as_deref());
         flag(out, ",\"external_speaker_active\":", self.external);
         text(out, ",\"external_speaker_source\":", self.external_source.as_deref());
@@ -153,6 +161,7 @@ pub(super) fn read_snapshot(json: &str) -> Snapshot<'_> {
     let Ok(members) = serde_json::from_str::<BTreeMap<Cow<'_, str>, &RawValue>>(state.get()) else {
         return nothing("");
     };
+    let body = state.get();
     let mut faulty = false;
     let mut flag = |name: &str, default: bool| match members.get(name).map(|value| value.get()) {
         Some("true") => true,
@@ -178,7 +187,7 @@ pub(super) fn read_snapshot(json: &str) -> Snapshot<'_> {
             }
         }
     };
-    let ai_state = text("ai_state");
+    let state = text("ai_state");
     let speaker = text("current_speaker_id");
     let external_source = text("external_speaker_source");
     let characters = match members.get("characters") {
@@ -192,11 +201,13 @@ pub(super) fn read_snapshot(json: &str) -> Snapshot<'_> {
     // Without Voxta there is no chat, whatever the gateway still remembers of one.
     if voxta {
         mirror.chat = chat;
-        mirror.ai_state = ai_state.unwrap_or(mirror.ai_state);
+        if let Some(state) = state {
+            mirror.ai_state = ai_state(&state);
+        }
         mirror.speaker = speaker;
         mirror.characters = characters;
     }
-    Snapshot { mirror, body: state.get(), faulty }
+    Snapshot { mirror, body, faulty }
 }
 
 #[cfg(test)]
