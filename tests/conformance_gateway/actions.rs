@@ -48,12 +48,12 @@ fn what_goes_out_for_every_verb_and_call() {
             interrupt(r#"{"source":"npc","reason":"duel","hold":true}"#),
             r#"POST /external_speaker_start {"source":"npc","reason":"duel"}"#,
         ),
-        (
-            playback(Started, "m1", "c7"),
-            r#"POST /tts_playback_start {"character_id":"c7","message_id":"m1"} once"#,
-        ),
+        (playback(Started, "m1", "c7"), r#"POST /tts_playback_start {"character_id":"c7","message_id":"m1"} once"#),
         (playback(Completed, "", ""), r#"POST /tts_playback_complete {"character_id":"c1"} once"#),
-        (call("dialogue", r#" {"text":"1.0", "source":"any"} "#), r#"POST /dialogue {"text":"1.0", "source":"any"} once"#),
+        (
+            call("dialogue", r#" {"text":"1.0", "source":"any"} "#),
+            r#"POST /dialogue {"text":"1.0", "source":"any"} once"#,
+        ),
         (call("context", r#"{"key":"k","content":"c"}"#), r#"POST /context {"key":"k","content":"c"}"#),
         (
             call("POST /context", r#"{"key":"k","content":"c","description":"d"}"#),
@@ -65,7 +65,10 @@ fn what_goes_out_for_every_verb_and_call() {
             call("external_speaker_stop", r#"{"trigger_response":false}"#),
             r#"POST /external_speaker_stop {"trigger_response":false}"#,
         ),
-        (call("tts_playback_start", r#"{"character_id":"c"}"#), r#"POST /tts_playback_start {"character_id":"c"} once"#),
+        (
+            call("tts_playback_start", r#"{"character_id":"c"}"#),
+            r#"POST /tts_playback_start {"character_id":"c"} once"#,
+        ),
         (
             call("tts_playback_complete", r#"{"character_id":"c","message_id":null}"#),
             r#"POST /tts_playback_complete {"character_id":"c","message_id":null} once"#,

@@ -8,14 +8,54 @@ const GOOD: &str = r#"{"type":"sentence_ready","data":{"text":"still here"},"tim
 
 /// Messages that are no message of the gateway.
 const LISTED: &[&str] = &[
-    "", " ", "\n", "null", "true", "0", "-1", "1e999", "\"text\"", "[]", "[[]]", "[{\"type\":\"chat_closed\"}]", "{}",
-    "{", "}", "{]", "{\"", "{\"type", "{\"type\"", "{\"type\":", "{\"type\":}", "{\"type\":\"", "{\"type\":\"chat_closed",
-    "{\"type\":null}", "{\"type\":1}", "{\"type\":[]}", "{\"type\":{}}", "{\"type\":true}", "{\"Type\":\"chat_closed\"}",
-    "{'type':'chat_closed'}", "{type:\"chat_closed\"}", "{\"type\":\"chat_closed\",}", "{\"type\":\"chat_closed\"}x",
-    "{\"type\":\"chat_closed\"}{\"type\":\"chat_closed\"}", "\u{feff}{\"type\":\"chat_closed\"}", "nul", "NaN",
-    "{\"type\":\"chat_closed\",\"data\":NaN}", "{\"type\":\"\\ud800\"}", "{\"type\":\"a\\qb\"}", "{\"type\":\"a\nb\"}",
-    "{\"data\":{\"type\":\"chat_closed\"}}", "{\"type\":\"chat_closed\",\"data\":{\"a\"}}", "\0", "{\"type\":\"x\"\0}",
-    "data: {\"type\":\"chat_closed\"}", "<html></html>", "{\"type\":\"sentence_ready\",\"type\":5}",
+    "",
+    " ",
+    "\n",
+    "null",
+    "true",
+    "0",
+    "-1",
+    "1e999",
+    "\"text\"",
+    "[]",
+    "[[]]",
+    "[{\"type\":\"chat_closed\"}]",
+    "{}",
+    "{",
+    "}",
+    "{]",
+    "{\"",
+    "{\"type",
+    "{\"type\"",
+    "{\"type\":",
+    "{\"type\":}",
+    "{\"type\":\"",
+    "{\"type\":\"chat_closed",
+    "{\"type\":null}",
+    "{\"type\":1}",
+    "{\"type\":[]}",
+    "{\"type\":{}}",
+    "{\"type\":true}",
+    "{\"Type\":\"chat_closed\"}",
+    "{'type':'chat_closed'}",
+    "{type:\"chat_closed\"}",
+    "{\"type\":\"chat_closed\",}",
+    "{\"type\":\"chat_closed\"}x",
+    "{\"type\":\"chat_closed\"}{\"type\":\"chat_closed\"}",
+    "\u{feff}{\"type\":\"chat_closed\"}",
+    "nul",
+    "NaN",
+    "{\"type\":\"chat_closed\",\"data\":NaN}",
+    "{\"type\":\"\\ud800\"}",
+    "{\"type\":\"a\\qb\"}",
+    "{\"type\":\"a\nb\"}",
+    "{\"data\":{\"type\":\"chat_closed\"}}",
+    "{\"type\":\"chat_closed\",\"data\":{\"a\"}}",
+    "\0",
+    "{\"type\":\"x\"\0}",
+    "data: {\"type\":\"chat_closed\"}",
+    "<html></html>",
+    "{\"type\":\"sentence_ready\",\"type\":5}",
 ];
 
 #[test]
@@ -30,8 +70,8 @@ fn listed_garbage_is_told_and_survived() {
             assert_eq!((event.kind, event.status), (Kind::Service, Status::Protocol), "{bad:?}");
             assert!(event.text.starts_with("the gateway sent "), "{bad:?}: {}", event.text);
             let is_json = serde_json::from_str::<serde::de::IgnoredAny>(bad).is_ok();
-            // Twisted surrogates are JSON to some readers and not to others.
-            if !bad.contains("ud800") {
+            // Twisted surrogates and numbers without end are JSON to some readers and not to others.
+            if !bad.contains("ud800") && !bad.contains("1e999") {
                 assert_eq!(event.json == *bad && is_json, is_json, "{bad:?}");
                 assert_eq!(event.data == bad.as_bytes(), !is_json || bad.is_empty(), "{bad:?}");
             }
@@ -189,9 +229,21 @@ fn deep_and_long_messages_are_survived() {
 #[test]
 fn bad_http_bodies_end_the_request_and_nothing_else() {
     let listed: &[&[u8]] = &[
-        b"", b"null", b"[]", b"{", b"\xff\xfe\x00", b"<html>", b"\"", b"{\"detail\":null}", b"{\"detail\":[]}",
-        b"{\"detail\":[[]]}", b"{\"detail\":{}}", b"{\"detail\":[{\"msg\":[]}]}", b"{\"detail\":[{\"loc\":1,\"msg\":\"m\"}]}",
-        b"{\"detail\":[{\"loc\":[null,{},1e9],\"msg\":\"m\"}]}", b"1e999",
+        b"",
+        b"null",
+        b"[]",
+        b"{",
+        b"\xff\xfe\x00",
+        b"<html>",
+        b"\"",
+        b"{\"detail\":null}",
+        b"{\"detail\":[]}",
+        b"{\"detail\":[[]]}",
+        b"{\"detail\":{}}",
+        b"{\"detail\":[{\"msg\":[]}]}",
+        b"{\"detail\":[{\"loc\":1,\"msg\":\"m\"}]}",
+        b"{\"detail\":[{\"loc\":[null,{},1e9],\"msg\":\"m\"}]}",
+        b"1e999",
     ];
     let mut dice = Dice(3);
     let seed = r#"{"detail":[{"type":"missing","loc":["body","text"],"msg":"Field required","input":{}}]}"#;

@@ -85,12 +85,7 @@ fn r1_what_comes_right_behind_the_snapshot_is_told_behind_it() {
     stage.text_at_once(NO_CHAT, STARTED);
     assert_eq!(
         stage.log(),
-        [
-            "CONNECTED",
-            "SERVICE SNAPSHOT type=snapshot value=1",
-            "CHAT_STARTED value=1 name=Ann sender=c1",
-            "READY"
-        ]
+        ["CONNECTED", "SERVICE SNAPSHOT type=snapshot value=1", "CHAT_STARTED value=1 name=Ann sender=c1", "READY"]
     );
 }
 
@@ -219,10 +214,7 @@ fn r2_an_exact_name_is_kept_and_healed_by_closing_cleanly() {
     stage.pass(250);
     stage.answer(200, r#"{"game":{"connected":false}}"#);
     stage.closed(1000, "");
-    assert_eq!(
-        stage.log(),
-        ["http GET /debug/clients", "close 1000", "lost: retry PARLOR_ERR_REPLACED after 1000 ms"]
-    );
+    assert_eq!(stage.log(), ["http GET /debug/clients", "close 1000", "lost: retry PARLOR_ERR_REPLACED after 1000 ms"]);
     stage.connect(NO_CHAT);
     assert_eq!(stage.mirror()["client_id"], "game");
 }
@@ -238,12 +230,7 @@ fn r3_a_pong_answers_the_ping_and_says_nothing_about_the_subscription() {
     stage.text(r#"{"type":"pong"}"#);
     assert_eq!(
         stage.log(),
-        [
-            r#"send {"type":"ping"}"#,
-            r#"send {"type":"ping"}"#,
-            r#"done 1 OK {"type":"pong"}"#,
-            "SERVICE type=pong"
-        ]
+        [r#"send {"type":"ping"}"#, r#"send {"type":"ping"}"#, r#"done 1 OK {"type":"pong"}"#, "SERVICE type=pong"]
     );
     stage.call("ping", "");
     stage.closed(1006, "");

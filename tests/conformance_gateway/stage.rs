@@ -81,13 +81,9 @@ fn line(event: &Event<'_>) -> String {
     if event.value != 0 {
         line.push_str(&format!(" value={}", event.value));
     }
-    for (name, value) in [
-        ("text", event.text),
-        ("id", event.id),
-        ("name", event.name),
-        ("sender", event.sender),
-        ("role", event.role),
-    ] {
+    for (name, value) in
+        [("text", event.text), ("id", event.id), ("name", event.name), ("sender", event.sender), ("role", event.role)]
+    {
         if !value.is_empty() {
             line.push_str(&format!(" {name}={value}"));
         }
@@ -255,8 +251,7 @@ impl Stage {
     pub(crate) fn text_at_once(&mut self, first: &str, second: &str) {
         let mut effects = Vec::new();
         let mut sink = SinkHandle(Rc::clone(&self.sink));
-        self.protocol
-            .handle(Input::Text { socket: 0, text: first }, &mut Cx::new(self.now, &mut sink, &mut effects));
+        self.protocol.handle(Input::Text { socket: 0, text: first }, &mut Cx::new(self.now, &mut sink, &mut effects));
         for effect in effects {
             self.carry_out(effect);
         }

@@ -24,7 +24,9 @@ pub(super) fn outcome(answer: &Result<HttpAnswer<'_>, &Failure>) -> Outcome {
 fn explain(failure: &Failure) -> Error {
     let mut error = failure.error.clone();
     if matches!(error.status, Status::Timeout | Status::IdleTimeout) {
-        error.text.push_str("; the gateway may be busy: it stands still while Voxta or one of its clients keeps it waiting");
+        error
+            .text
+            .push_str("; the gateway may be busy: it stands still while Voxta or one of its clients keeps it waiting");
     }
     error
 }

@@ -140,7 +140,7 @@ pub(super) fn find(name: &str) -> Result<(&'static Operation, Option<String>), E
         None => (None, name),
     };
     let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
-    for operation in OPERATIONS {
+    for operation in OPERATIONS.iter().filter(|_| !name.is_empty()) {
         let Way::Http(its) = operation.way else { continue };
         let Some(id) = matches(operation.path, &path) else { continue };
         match method {

@@ -176,9 +176,9 @@ impl Desk {
     pub(super) fn expire(&mut self, cx: &mut Cx<'_>) {
         let now = cx.now;
         self.end_waiting(cx, |job| {
-            job.expires.is_some_and(|at| at <= now).then(|| {
-                Error::new(Status::Expired, "no chat came up within offline.ttl_ms, so this was not sent")
-            })
+            job.expires
+                .is_some_and(|at| at <= now)
+                .then(|| Error::new(Status::Expired, "no chat came up within offline.ttl_ms, so this was not sent"))
         });
     }
 

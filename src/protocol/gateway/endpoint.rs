@@ -45,7 +45,9 @@ impl Endpoint {
             return wrong("it names no host");
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return wrong("user and password do not belong there; give an Authorization header with the option headers");
+            return wrong(
+                "user and password do not belong there; give an Authorization header with the option headers",
+            );
         }
         if url.query().is_some() || url.fragment().is_some() {
             return wrong("the gateway takes nothing behind a ? or #");

@@ -55,9 +55,7 @@ pub(super) struct Frame<'a> {
 /// It is not JSON, or no object.
 pub(super) fn read(json: &str) -> Result<Frame<'_>, String> {
     let mut reader = serde_json::Deserializer::from_str(json);
-    Frame::deserialize(&mut reader)
-        .and_then(|frame| reader.end().map(|()| frame))
-        .map_err(|error| error.to_string())
+    Frame::deserialize(&mut reader).and_then(|frame| reader.end().map(|()| frame)).map_err(|error| error.to_string())
 }
 
 impl Frame<'_> {
@@ -346,13 +344,18 @@ mod tests {
 
     #[test]
     fn wrong_types_are_noticed_and_the_rest_is_read() {
-        let frame = read(r#"{"type":"a","data":{"text":5,"source":{"a":[1]},"name":[1],"author":"me","extra":{}},"timestamp":"x"}"#)
-            .expect("a message");
+        let frame = read(
+            r#"{"type":"a","data":{"text":5,"source":{"a":[1]},"name":[1],"author":"me","extra":{}},"timestamp":"x"}"#,
+        )
+        .expect("a message");
         assert!(frame.data.text.is_wrong() && frame.data.source.is_wrong() && frame.data.name.is_wrong());
         assert_eq!(frame.data.author.as_str(), "me");
         assert!(frame.time_wrong && frame.shape == Shape::Object);
         assert_eq!(read(r#"{"type":"a","data":"x"}"#).expect("a message").shape, Shape::Wrong);
-        assert_eq!(read(r#"{"type":"a","data":{"text":1,"text":"last"}}"#).expect("a message").data.text.as_str(), "last");
+        assert_eq!(
+            read(r#"{"type":"a","data":{"text":1,"text":"last"}}"#).expect("a message").data.text.as_str(),
+            "last"
+        );
         assert!(read("[]").is_err() && read("{").is_err() && read("{} x").is_err());
     }
 }

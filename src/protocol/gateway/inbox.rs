@@ -126,26 +126,12 @@ impl Gateway {
     }
 
     /// Tells the host of one event.
-    fn emit(
-        &mut self,
-        name: Name,
-        type_: &str,
-        frame: &Frame<'_>,
-        json: &str,
-        after: Option<usize>,
-        cx: &mut Cx<'_>,
-    ) {
+    fn emit(&mut self, name: Name, type_: &str, frame: &Frame<'_>, json: &str, after: Option<usize>, cx: &mut Cx<'_>) {
         let data = &frame.data;
-        let mut event = Event {
-            type_,
-            json,
-            time: frame.time,
-            body: frame.body(json, after),
-            ..Event::new(name.kind())
-        };
+        let mut event =
+            Event { type_, json, time: frame.time, body: frame.body(json, after), ..Event::new(name.kind()) };
         let mut faulty = frame.time_wrong || frame.shape == Shape::Wrong;
-        // A text that must be there, and one that may be.
-        let must = |text: &Text<'_>| text.get().is_none();
+        let missing = |text: &Text<'_>| text.get().is_none();
         match name {
             Name::ClientConnected | Name::ClientDisconnected => {
                 event.id = data.client_id.as_str();
@@ -166,7 +152,7 @@ impl Gateway {
                 event.text = data.new_state.as_str();
                 event.name = event.text;
                 event.value = ai_number(event.text);
-                faulty |= must(&data.new_state);
+                faulty |= missing(&data.new_state);
             }
             Name::DialogueReceived => {
                 event.text = data.text.as_str();
@@ -180,7 +166,7 @@ impl Gateway {
                     "" => self.mirror.characters.name_of(event.sender),
                     author => author,
                 };
-                faulty |= must(&data.text)
+                faulty |= missing(&data.text)
                     || [&data.message_id, &data.character_id, &data.source, &data.author].iter().any(|t| t.is_wrong());
             }
             Name::SentenceReady => {
@@ -188,7 +174,7 @@ impl Gateway {
                 event.id = data.message_id.as_str();
                 event.sender = data.character_id.as_str();
                 event.role = "assistant";
-                faulty |= must(&data.text) || data.message_id.is_wrong() || data.character_id.is_wrong();
+                faulty |= missing(&data.text) || data.message_id.is_wrong() || data.character_id.is_wrong();
                 if let Some(id) = data.character_id.get()
                     && self.mirror.last_speaker.as_deref() != Some(id)
                 {
@@ -200,7 +186,7 @@ impl Gateway {
                 event.name = data.name.as_str();
                 event.text = data.arguments.map_or("", |arguments| arguments.get());
                 event.sender = data.character_id.as_str();
-                faulty |= must(&data.name) || data.character_id.is_wrong();
+                faulty |= missing(&data.name) || data.character_id.is_wrong();
             }
             Name::SpeakerStarted | Name::SpeakerStopped => {
                 event.name = data.source.as_str();
@@ -208,7 +194,7 @@ impl Gateway {
                 event.role = event.name;
                 event.text = data.reason.as_str();
                 event.value = i64::from(name == Name::SpeakerStarted);
-                faulty |= must(&data.source) || data.reason.is_wrong();
+                faulty |= missing(&data.source) || data.reason.is_wrong();
             }
             // Nothing is known of their members.
             Name::ChatClosed | Name::Snapshot | Name::Pong | Name::Other => {}

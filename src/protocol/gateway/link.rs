@@ -217,7 +217,8 @@ impl Gateway {
         self.troubles.forbidden += 1;
         let url = &self.endpoint.ws;
         if self.troubles.ever_up || self.troubles.forbidden < FORBIDDEN {
-            let text = format!("{url} answered HTTP 403: the gateway is starting up, or the path is wrong; trying again");
+            let text =
+                format!("{url} answered HTTP 403: the gateway is starting up, or the path is wrong; trying again");
             let after = failure.retry_after.or(Some(AFTER_FORBIDDEN));
             return Loss::Retry { error: Error::new(Status::Forbidden, text), after };
         }
@@ -231,7 +232,8 @@ impl Gateway {
         if self.troubles.refusals < REFUSALS {
             return Loss::Retry { error: Error::new(Status::Protocol, text), after: Some(AFTER_REFUSAL) };
         }
-        let text = format!("{text} {REFUSALS} times; is something between this client and the gateway holding messages back?");
+        let text =
+            format!("{text} {REFUSALS} times; is something between this client and the gateway holding messages back?");
         Loss::GiveUp { error: Error::new(Status::Protocol, text) }
     }
 

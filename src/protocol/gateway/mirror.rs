@@ -235,7 +235,8 @@ mod tests {
     fn a_faulty_snapshot_is_read_as_far_as_it_goes() {
         let snapshot = read_snapshot(r#"{"state":{"connected":1,"chat_active":true,"ai_state":5,"characters":{}}}"#);
         assert!(snapshot.faulty && snapshot.mirror.ready() && snapshot.mirror.ai_state == "idle");
-        for json in [r#"{"type":"snapshot"}"#, r#"{"state":null}"#, r#"{"state":[]}"#, "", r#"{"state":{},"state":{}}"#] {
+        for json in [r#"{"type":"snapshot"}"#, r#"{"state":null}"#, r#"{"state":[]}"#, "", r#"{"state":{},"state":{}}"#]
+        {
             let snapshot = read_snapshot(json);
             assert!(snapshot.faulty && !snapshot.mirror.chat, "{json}");
         }
@@ -243,7 +244,8 @@ mod tests {
 
     #[test]
     fn without_voxta_there_is_no_chat() {
-        let json = r#"{"state":{"connected":false,"chat_active":true,"ai_state":"thinking","characters":[{"id":"a"}]}}"#;
+        let json =
+            r#"{"state":{"connected":false,"chat_active":true,"ai_state":"thinking","characters":[{"id":"a"}]}}"#;
         let snapshot = read_snapshot(json);
         assert!(!snapshot.mirror.chat && snapshot.mirror.ai_state == "idle" && snapshot.mirror.characters.len() == 0);
     }

@@ -162,7 +162,8 @@ impl Gateway {
     ) {
         let character = character.or_else(|| self.mirror.likely_speaker().map(str::to_owned));
         let Some(character) = character else {
-            let text = "playback: nobody has spoken and there are no characters; pass the sender of the event as the sender";
+            let text =
+                "playback: nobody has spoken and there are no characters; pass the sender of the event as the sender";
             return cx.finish(request, Outcome::failed(Error::invalid(text)));
         };
         let body = match playback_body(&character, message) {

@@ -120,7 +120,9 @@ fn plan_context(key: &str, text: &str, json: &str) -> Result<Plan, Error> {
     }
     let given = Given::read("set_context", SET_CONTEXT, json)?;
     if key.is_empty() {
-        return Err(Error::invalid("set_context: the key is empty; it names the context, so that a later one replaces it"));
+        return Err(Error::invalid(
+            "set_context: the key is empty; it names the context, so that a later one replaces it",
+        ));
     }
     let description = given.text("description");
     let body = body(&Context { key, content: text, description })?;
@@ -148,11 +150,7 @@ fn plan_playback(playback: &Playback) -> Result<Plan, Error> {
         PlaybackPhase::Completed => "tts_playback_complete",
     };
     let some = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    Ok(Plan::Playback {
-        operation: operation(name)?,
-        character: some(&playback.sender),
-        message: some(&playback.id),
-    })
+    Ok(Plan::Playback { operation: operation(name)?, character: some(&playback.sender), message: some(&playback.id) })
 }
 
 /// The body of a report about the loudspeaker.
@@ -187,7 +185,9 @@ fn plan_call(name: &str, json: &str) -> Result<Plan, Error> {
     if path.contains(catalog::ID_SLOT) {
         let id = map.get("client_id").and_then(Value::as_str).unwrap_or_default();
         if id.is_empty() || id.contains('/') || matches!(id, "." | "..") {
-            return Err(Error::invalid(format!("{what}: the gateway can not be asked about a client_id like \"{id}\"")));
+            return Err(Error::invalid(format!(
+                "{what}: the gateway can not be asked about a client_id like \"{id}\""
+            )));
         }
         path = path.replace(catalog::ID_SLOT, &segment(id));
     }

@@ -165,7 +165,10 @@ mod tests {
     fn what_is_asked_is_what_the_host_wants_and_what_the_mirror_needs() {
         let some = Subscription::from_options("sentence_ready, chat_started,x\"y", "").expect("good");
         let message = some.message(Some("me"));
-        assert!(message.starts_with(r#"{"type":"subscribe","client_id":"me","events":["voxta_connected","#), "{message}");
+        assert!(
+            message.starts_with(r#"{"type":"subscribe","client_id":"me","events":["voxta_connected","#),
+            "{message}"
+        );
         assert!(message.ends_with(r#","sentence_ready","x\"y"]}"#), "{message}");
         for event in MIRRORED {
             assert_eq!(message.matches(&format!("\"{event}\"")).count(), 1, "{event}");
