@@ -24,7 +24,7 @@ if [ -n "${PARLOR_URL:-}" ]; then
 fi
 
 : >"$demo/simulator.out"
-"$target/debug/parlor-sim" gateway --script demo --port 0 >"$demo/simulator.out" 2>"$demo/simulator.log" &
+"$target/debug/parlor-sim" gateway --script demo --speed 1.5 --port 0 >"$demo/simulator.out" 2>"$demo/simulator.log" &
 simulator=$!
 trap 'kill "$simulator" 2>/dev/null || true; wait "$simulator" 2>/dev/null || true' EXIT INT TERM
 

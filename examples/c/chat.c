@@ -99,7 +99,7 @@ int main(int argc, char **argv) {
     parlor_client_connect(chat.client, 0, NULL);
 
     while (!chat.ended) {
-        int my_turn = chat.ready && !eof && (person || (chat.idle && silent_ms >= 500));
+        int my_turn = chat.ready && !eof && (person || (chat.idle && silent_ms >= 1250));
         struct pollfd fds[2] = {{wake[0], POLLIN, 0}, {my_turn ? STDIN_FILENO : -1, POLLIN, 0}};
         silent_ms = poll(fds, 2, 250) > 0 ? 0 : silent_ms + 250;
         while (read(wake[0], line, sizeof line) > 0) continue;
@@ -108,7 +108,7 @@ int main(int argc, char **argv) {
             size_t len = (eof = fgets(line, sizeof line, stdin) == NULL) ? 0 : strcspn(line, "\r\n");
             if (len > 0 && parlor_client_say(chat.client, line, len, NULL, 0, 0, NULL) != PARLOR_OK) complain("say");
         }
-        if (eof == 1 && silent_ms >= (chat.ready && chat.idle ? 500 : 5000)) {
+        if (eof == 1 && silent_ms >= (chat.ready && chat.idle ? 1250 : 5000)) {
             parlor_client_close(chat.client, 0, NULL); /* its STATE CLOSED ends the loop */
             eof = 2;
         }
