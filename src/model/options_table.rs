@@ -54,7 +54,7 @@ keys! {
     PROTOCOL = 1, "protocol", Text, "gateway", "0.1",
         "The service to talk to: gateway.";
     URL = 2, "url", Text, "", "0.1",
-        "Where the service is: http, https, ws or wss, with a base path where there is one. Empty is the gateway's own default, http://localhost:8081, and a mistake with every other service.";
+        "Where the service is: http, https, ws or wss, with a base path where there is one. Empty stands for http://localhost:8081 with the protocol gateway.";
     CREDENTIAL = 3, "credential", Secret, "", "0.1",
         "The key or token of the service, where it wants one.";
     HEADERS = 4, "headers", Secret, "", "0.1",
