@@ -54,6 +54,7 @@ pub struct Client {
     dispatcher: Mutex<Option<JoinHandle<()>>>,
     on_thread: bool,
     checker: Checker,
+    hears: bool,
     request_timeout: Option<Nanos>,
     clock: fn() -> Nanos,
 }
@@ -76,6 +77,7 @@ impl Client {
         }
         let protocol = protocol::create(options)?;
         let checker = protocol.check();
+        let hears = protocol.hears();
         let shared = Arc::new(Shared::new(options));
         let session = Session::new(options, protocol, Arc::clone(&shared), (platform.seed)());
         let engine = (platform.start)(session)?;
@@ -87,6 +89,7 @@ impl Client {
             dispatcher: Mutex::new(None),
             on_thread,
             checker,
+            hears,
             request_timeout: options.time(key::REQUEST_TIMEOUT_MS),
             clock: platform.clock,
         };
@@ -154,6 +157,32 @@ impl Client {
     pub fn act(&self, action: Action, tag: Tag) -> Result<RequestId, Error> {
         (self.checker)(&action)?;
         self.request(tag, What::Act, |request| Command::Act { request, tag, action })
+    }
+
+    /// Hands over what the microphone has picked up. It is no request, so no event tells how it went.
+    ///
+    /// # Errors
+    /// The service hears nothing, or not now, or more is waiting than the network takes.
+    pub fn send_audio(&self, pcm: &[u8]) -> Result<(), Error> {
+        if self.shared.queue.is_closed() {
+            return Err(Status::BadHandle.into());
+        }
+        if !self.hears {
+            return Err(Error::new(Status::Unsupported, "this service has no microphone to send audio to"));
+        }
+        if !matches!(self.state(), State::Connected | State::Ready) {
+            let text = format!("audio can be sent while the client is connected, and it is {}", self.state().name());
+            return Err(Error::new(Status::WrongState, text));
+        }
+        if pcm.is_empty() {
+            return Ok(());
+        }
+        if !self.shared.audio_enters(pcm.len()) {
+            let text = "more audio is waiting than the network takes; drop what is old, or send less often";
+            return Err(Error::new(Status::QueueFull, text));
+        }
+        self.engine.post(Command::Audio(pcm.to_vec()));
+        Ok(())
     }
 
     /// Cancels a request. If it is still pending, it ends with CANCELLED.
@@ -250,3 +279,7 @@ impl Client {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "client_tests.rs"]
+mod tests;

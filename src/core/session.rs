@@ -18,6 +18,7 @@ pub enum Command {
     Connect(RequestId),
     Close(RequestId),
     Act { request: RequestId, tag: Tag, action: Action },
+    Audio(Vec<u8>),
     Cancel(RequestId),
     NetworkChanged,
     Drained,
@@ -178,6 +179,9 @@ impl Session {
     /// The host wants something.
     pub fn command(&mut self, now: Nanos, command: Command) {
         self.staging.now = now;
+        if let Command::Audio(pcm) = &command {
+            self.shared.audio_leaves(pcm.len());
+        }
         if self.poisoned {
             return self.refuse_poisoned(command);
         }
@@ -185,6 +189,11 @@ impl Session {
             Command::Connect(request) => self.connect(now, request),
             Command::Close(request) => self.close(now, request),
             Command::Act { request, tag, action } => self.act(now, request, tag, action),
+            Command::Audio(pcm) => {
+                if matches!(self.state, State::Connected | State::Ready) && self.close_request.is_none() {
+                    self.call(now, |protocol, cx| protocol.audio(&pcm, cx));
+                }
+            }
             Command::Cancel(request) => self.abandon(now, request, Status::Cancelled, "the host cancelled it"),
             Command::NetworkChanged => self.network_changed(now),
             Command::Drained => self.drained(now),

@@ -1,6 +1,6 @@
 //! What the host's threads and the session share: the queue, the table of requests, the state, the mirror.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
@@ -16,7 +16,12 @@ pub struct Shared {
     pub requests: Requests,
     state: AtomicI32,
     mirror: Mutex<String>,
+    /// Bytes of microphone that were handed over and not yet looked at by the session.
+    audio: AtomicUsize,
 }
+
+/// How much of the microphone may wait for the session: some seconds of it.
+const AUDIO: usize = 1024 * 1024;
 
 impl Shared {
     pub(super) fn new(options: &Options) -> Shared {
@@ -28,6 +33,7 @@ impl Shared {
             requests: Requests::new(options.i64(key::REQUEST_MAX_PENDING) as usize),
             state: AtomicI32::new(State::Closed as i32),
             mirror: Mutex::new(String::from("{}")),
+            audio: AtomicUsize::new(0),
         }
     }
 
@@ -39,6 +45,21 @@ impl Shared {
 
     pub(super) fn set_state(&self, state: State) {
         self.state.store(state as i32, Ordering::Release);
+    }
+
+    /// Takes room for a piece of the microphone; `false` when too much is waiting already.
+    pub(super) fn audio_enters(&self, bytes: usize) -> bool {
+        let taken = self.audio.fetch_add(bytes, Ordering::Relaxed);
+        if taken > 0 && taken.saturating_add(bytes) > AUDIO {
+            self.audio.fetch_sub(bytes, Ordering::Relaxed);
+            return false;
+        }
+        true
+    }
+
+    /// Gives the room back.
+    pub(super) fn audio_leaves(&self, bytes: usize) {
+        self.audio.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     /// A copy of the mirror.

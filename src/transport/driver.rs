@@ -19,15 +19,23 @@ use tokio::time::{Instant, Sleep};
 
 use super::http::{Answer, Client as HttpClient};
 use super::net::NetConfig;
-use super::ws::{self, Incoming, Socket};
+use super::ws::{self, Bytes, Incoming, Message, Socket};
 use crate::core::{Command, Io, Pressure, Session, SocketKey};
-use crate::model::{Nanos, key, millis};
-use crate::protocol::{CallId, Failure, HttpAnswer, Input};
+use crate::model::{Nanos, Status, key, millis};
+use crate::protocol::{CallId, Failure, Input};
 
 /// What a job of the driver has come to.
 enum Done {
     Dialled(SocketKey, Result<Box<Socket>, Failure>),
     Answered { epoch: u32, call: CallId, answer: Result<Answer, Failure> },
+}
+
+/// An open socket.
+struct Link {
+    key: SocketKey,
+    socket: Box<Socket>,
+    /// What it had received when that was last looked at: parts of a long message are signs of life too.
+    received: u64,
 }
 
 type Job = Pin<Box<dyn Future<Output = Done> + Send>>;
@@ -39,7 +47,7 @@ pub struct Driver {
     net: Arc<NetConfig>,
     http: Arc<HttpClient>,
     clock: fn() -> Nanos,
-    sockets: Vec<(SocketKey, Box<Socket>)>,
+    links: Vec<Link>,
     jobs: FuturesUnordered<Job>,
     alarm: Pin<Box<Sleep>>,
     alarm_at: Option<Nanos>,
@@ -50,7 +58,12 @@ pub struct Driver {
 
 impl Driver {
     /// A driver that has done nothing yet. It must be made within the runtime.
-    pub fn new(session: Session, mailbox: UnboundedReceiver<Command>, net: Arc<NetConfig>, clock: fn() -> Nanos) -> Driver {
+    pub fn new(
+        session: Session,
+        mailbox: UnboundedReceiver<Command>,
+        net: Arc<NetConfig>,
+        clock: fn() -> Nanos,
+    ) -> Driver {
         let pauses = session.options().i64(key::QUEUE_OVERFLOW) == 1;
         let http = Arc::new(HttpClient::new(&net));
         Driver {
@@ -59,7 +72,7 @@ impl Driver {
             net,
             http,
             clock,
-            sockets: Vec::new(),
+            links: Vec::new(),
             jobs: FuturesUnordered::new(),
             alarm: Box::pin(tokio::time::sleep(Duration::ZERO)),
             alarm_at: None,
@@ -82,7 +95,7 @@ impl Driver {
                     let what = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
                     let what = what.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
                     self.session.poison((self.clock)(), &what);
-                    self.sockets.clear();
+                    self.links.clear();
                     self.jobs.clear();
                     cx.waker().wake_by_ref();
                     Poll::Pending
@@ -129,13 +142,18 @@ impl Driver {
     fn read(&mut self, cx: &mut Context<'_>) -> bool {
         let mut busy = false;
         let mut at = 0;
-        while at < self.sockets.len() && !self.paused {
+        while at < self.links.len() && !self.paused {
             let now = (self.clock)();
-            let (key, socket) = &mut self.sockets[at];
-            let key = *key;
-            match socket.poll_next(cx) {
+            let link = &mut self.links[at];
+            let key = link.key;
+            match link.socket.poll_next(cx) {
                 Poll::Pending => {
                     at += 1;
+                    let received = link.socket.bytes_received();
+                    if received != link.received {
+                        link.received = received;
+                        self.session.heard(now, key);
+                    }
                     continue;
                 }
                 Poll::Ready(Some(Incoming::Text(text))) => {
@@ -144,10 +162,10 @@ impl Driver {
                 Poll::Ready(Some(Incoming::Binary(data))) => {
                     self.session.socket(now, key, Input::Binary { socket: key.socket, data: &data });
                 }
-                Poll::Ready(Some(Incoming::Control)) => self.session.heard(now, key),
+                Poll::Ready(Some(Incoming::Other)) => self.session.heard(now, key),
                 Poll::Ready(None) => {
-                    let failure = socket.failure();
-                    self.sockets.swap_remove(at);
+                    let failure = link.socket.failure();
+                    self.links.swap_remove(at);
                     self.session.socket(now, key, Input::Closed { socket: key.socket, failure: &failure });
                 }
             }
@@ -164,7 +182,7 @@ impl Driver {
         let now = (self.clock)();
         match done {
             Done::Dialled(key, Ok(socket)) if self.session.wants(key) => {
-                self.sockets.push((key, socket));
+                self.links.push(Link { key, socket, received: 0 });
                 self.session.socket(now, key, Input::Opened { socket: key.socket });
             }
             Done::Dialled(_, Ok(_)) => {}
@@ -174,10 +192,7 @@ impl Driver {
             }
             Done::Answered { epoch, call, answer } => {
                 let input = match &answer {
-                    Ok(answer) => Input::Http {
-                        call,
-                        answer: Ok(HttpAnswer { status: answer.status, headers: &answer.headers, body: &answer.body }),
-                    },
+                    Ok(answer) => Input::Http { call, answer: Ok(answer.borrow()) },
                     Err(failure) => Input::Http { call, answer: Err(failure) },
                 };
                 self.session.http(now, epoch, input);
@@ -185,28 +200,41 @@ impl Driver {
         }
     }
 
-    /// Executes what the session wants done.
+    /// Executes what the session wants done. A link that takes nothing in any more is lost, which is news for the
+    /// session in its turn.
     fn carry_out(&mut self) {
+        let mut stalled = None;
         for io in self.session.take_io() {
+            let links = &mut self.links;
             match io {
                 Io::Dial { key, dial } => {
                     let net = Arc::clone(&self.net);
-                    self.jobs.push(Box::pin(async move { Done::Dialled(key, ws::open(&net, &dial).await.map(Box::new)) }));
+                    self.jobs
+                        .push(Box::pin(async move { Done::Dialled(key, ws::open(&net, &dial).await.map(Box::new)) }));
                 }
                 Io::Http { epoch, call, http } => {
                     let client = Arc::clone(&self.http);
-                    self.jobs.push(Box::pin(async move { Done::Answered { epoch, call, answer: client.call(&http).await } }));
+                    self.jobs.push(Box::pin(async move {
+                        Done::Answered { epoch, call, answer: client.call(&http).await }
+                    }));
                 }
-                Io::SendText { key, text } => with(&mut self.sockets, key, |socket| socket.send_text(text)),
-                Io::SendBinary { key, data } => with(&mut self.sockets, key, |socket| socket.send_binary(data)),
-                Io::Ping { key } => with(&mut self.sockets, key, Socket::ping),
-                Io::Close { key, code, reason } => with(&mut self.sockets, key, |socket| socket.start_close(code, &reason)),
-                Io::Drop { key } => self.sockets.retain(|(known, _)| *known != key),
+                Io::SendText { key, text } => stalled = send(links, key, Message::text(text)).or(stalled),
+                Io::SendBinary { key, data } => {
+                    stalled = send(links, key, Message::Binary(Bytes::from(data))).or(stalled)
+                }
+                Io::Ping { key } => with(links, key, Socket::ping),
+                Io::Close { key, code, reason } => with(links, key, |socket| socket.start_close(code, &reason)),
+                Io::Drop { key } => links.retain(|link| link.key != key),
                 Io::DropAll => {
-                    self.sockets.clear();
+                    links.clear();
                     self.jobs.clear();
                 }
             }
+        }
+        if let Some((key, failure)) = stalled {
+            self.links.retain(|link| link.key != key);
+            self.session.socket((self.clock)(), key, Input::Closed { socket: key.socket, failure: &failure });
+            self.carry_out();
         }
     }
 
@@ -225,9 +253,9 @@ impl Driver {
     }
 
     fn flush(&mut self, cx: &mut Context<'_>) {
-        for (_, socket) in &mut self.sockets {
+        for link in &mut self.links {
             // A socket that can not be written to any more says so when it is read.
-            let _ = socket.poll_flush(cx);
+            let _ = link.socket.poll_flush(cx);
         }
     }
 
@@ -253,8 +281,16 @@ impl Driver {
     }
 }
 
-fn with(sockets: &mut [(SocketKey, Box<Socket>)], key: SocketKey, act: impl FnOnce(&mut Socket)) {
-    if let Some((_, socket)) = sockets.iter_mut().find(|(known, _)| *known == key) {
-        act(socket);
+fn with(links: &mut [Link], key: SocketKey, act: impl FnOnce(&mut Socket)) {
+    if let Some(link) = links.iter_mut().find(|link| link.key == key) {
+        act(&mut link.socket);
     }
+}
+
+/// Queues a message; when the link has stalled so long that nothing more fits, says so.
+fn send(links: &mut [Link], key: SocketKey, message: Message) -> Option<(SocketKey, Failure)> {
+    let link = links.iter_mut().find(|link| link.key == key)?;
+    let failure = link.socket.queue(message).err()?;
+    // What is queued behind our own close frame was meant for a link that ends anyway.
+    (failure.error.status != Status::WrongState).then_some((key, failure))
 }
