@@ -37,7 +37,6 @@
 
 pub mod core;
 #[allow(dead_code, reason = "the constants are for the header")]
-#[allow(dead_code, reason = "the constants are for the header")]
 mod ffi;
 pub mod model;
 pub mod protocol;
