@@ -44,11 +44,6 @@ static void on_event(chat *chat, const parlor_event *event) {
         break;
     case PARLOR_EVENT_SENTENCE:
         printf("%s: %s\n", event->name_len ? event->name : "AI", event->text);
-        /* The service waits to hear that its words have been heard. Here, printing is all the playing there is. */
-        parlor_client_playback(chat->client, PARLOR_PLAYBACK_STARTED, event->id, event->id_len, event->sender,
-                               event->sender_len, NULL, 0, 0, NULL);
-        parlor_client_playback(chat->client, PARLOR_PLAYBACK_COMPLETED, event->id, event->id_len, event->sender,
-                               event->sender_len, NULL, 0, 0, NULL);
         break;
     case PARLOR_EVENT_AI_STATE:
         printf("    [%s]\n", event->text);
@@ -99,7 +94,9 @@ int main(int argc, char **argv) {
     parlor_client_connect(chat.client, 0, NULL);
 
     while (!chat.ended) {
-        int my_turn = chat.ready && !eof && (person || (chat.idle && silent_ms >= 1250));
+        /* An AI whose speech nobody plays may never say that it is idle, so silence has to do in the end. */
+        int quiet = silent_ms >= (chat.ready && chat.idle ? 1250 : 5000);
+        int my_turn = chat.ready && !eof && (person || quiet);
         struct pollfd fds[2] = {{wake[0], POLLIN, 0}, {my_turn ? STDIN_FILENO : -1, POLLIN, 0}};
         silent_ms = poll(fds, 2, 250) > 0 ? 0 : silent_ms + 250;
         while (read(wake[0], line, sizeof line) > 0) continue;
@@ -108,7 +105,7 @@ int main(int argc, char **argv) {
             size_t len = (eof = fgets(line, sizeof line, stdin) == NULL) ? 0 : strcspn(line, "\r\n");
             if (len > 0 && parlor_client_say(chat.client, line, len, NULL, 0, 0, NULL) != PARLOR_OK) complain("say");
         }
-        if (eof == 1 && silent_ms >= (chat.ready && chat.idle ? 1250 : 5000)) {
+        if (eof == 1 && quiet) {
             parlor_client_close(chat.client, 0, NULL); /* its STATE CLOSED ends the loop */
             eof = 2;
         }
