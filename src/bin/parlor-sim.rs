@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlor::sim::gateway::{self, GatewaySim};
+use parlor::sim::voxta::{self, VoxtaSim};
 use parlor::sim::{Direction, FloodPlan, Scene, Sim, StageConfig, Tap, summary};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -22,6 +23,8 @@ struct Cli {
 enum Service {
     /// A Voxta Gateway: WebSocket events and HTTP actions.
     Gateway(Common),
+    /// A Voxta server: a SignalR hub.
+    Voxta(Common),
 }
 
 #[derive(Args)]
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
         runtime.block_on(async {
             match cli.service {
                 Service::Gateway(common) => run_gateway(common).await,
+                Service::Voxta(common) => run_voxta(common).await,
             }
         })
     });
@@ -98,6 +102,18 @@ async fn run_gateway(common: Common) -> io::Result<()> {
     }
     config.flood = common.flood.map(FloodPlan::of);
     until_signal(&GatewaySim::start(config).await?).await
+}
+
+async fn run_voxta(common: Common) -> io::Result<()> {
+    if common.flood.is_some() {
+        return Err(bad("--flood is for the gateway only"));
+    }
+    let mut config = voxta::Config { stage: common.stage(), ..voxta::Config::default() };
+    config.pace = common.paced(Duration::from_millis(350))?;
+    if common.script == Some(Script::Demo) {
+        config.replies = voxta::demo();
+    }
+    until_signal(&VoxtaSim::start(config).await?).await
 }
 
 /// Says where it listens and waits for SIGINT or SIGTERM.

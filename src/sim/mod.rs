@@ -8,7 +8,7 @@
 //! use parlor::sim::gateway::{Config, GatewaySim};
 //!
 //! let sim = GatewaySim::spawn(Config::default()).expect("loopback is there");
-//! sim.start_chat();
+//! sim.set_ai("thinking");
 //! println!("a gateway with a chat listens on {}", sim.http_url());
 //! ```
 
@@ -16,13 +16,14 @@ mod control;
 mod fault;
 mod flood;
 pub mod gateway;
+mod json;
 mod link;
 mod peer;
 mod record;
+mod script;
 mod serve;
 mod server;
 mod summary;
-#[cfg(any())]
 pub mod voxta;
 mod ws;
 
@@ -30,6 +31,7 @@ pub use fault::{Faults, Refusal};
 pub use flood::{FloodPlan, Mix};
 pub use peer::{Peer, Talk};
 pub use record::{Direction, Entry, Record, Seen};
+pub use script::{Reply, demo};
 pub use server::{Answer, Request, Scene, Sim, Stage, StageConfig, Tap};
 pub use summary::summary;
 pub use ws::{Frame, Reader};

@@ -172,3 +172,16 @@ fn what_the_host_lets_go_of_is_not_sent() {
     assert_eq!(sent(&log), [r#"http POST /dialogue {"text":"two","source":"user"} once"#]);
     assert_eq!(dones(&log), ["2 OK"]);
 }
+
+#[test]
+fn the_time_for_an_answer_counts_from_when_it_is_sent() {
+    let mut stage = Stage::up(&[("offline.max_requests", "10"), ("request.timeout_ms", "7000")], NO_CHAT);
+    stage.say("one");
+    assert_eq!(stage.deadlines[&1], None, "it waits by its own time to live");
+    stage.pass(20_000);
+    stage.text(STARTED);
+    assert_eq!(stage.deadlines[&1], Some(stage.now + parlor::model::millis(7000)));
+    let mut plain = Stage::up(&[], CHAT);
+    plain.say("one");
+    assert!(plain.deadlines.is_empty(), "what may not wait keeps the deadline that it came with");
+}

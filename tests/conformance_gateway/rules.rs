@@ -103,7 +103,7 @@ fn r1_events_without_end_and_without_a_snapshot_are_no_gateway() {
 #[test]
 fn r2_a_deaf_socket_is_found_and_healed_under_another_name() {
     let mut stage = Stage::up(&[], NO_CHAT);
-    stage.pass(249);
+    stage.pass(99);
     assert!(stage.log().is_empty());
     stage.pass(1);
     assert_eq!(stage.log(), ["http GET /debug/clients"]);
@@ -136,9 +136,9 @@ fn r2_a_late_deafness_is_found_too_and_a_healthy_socket_is_left_alone() {
     assert!(stage.log().is_empty(), "three looks are enough");
 
     let mut stage = Stage::up(&[], NO_CHAT);
-    stage.pass(250);
+    stage.pass(100);
     stage.answer(200, r#"{"game":{"connected":true}}"#);
-    stage.pass(1_750);
+    stage.pass(900);
     stage.answer(200, r#"{"game":{"connected":false}}"#);
     assert_eq!(stage.log(), ["http GET /debug/clients", "http GET /debug/clients", "close 1000"]);
 }

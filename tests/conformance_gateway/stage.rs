@@ -99,8 +99,10 @@ pub(crate) struct Stage {
     timers: BTreeMap<u8, Nanos>,
     calls: Vec<(u64, HttpCall)>,
     last_request: RequestId,
-    /// What the effects that are not events have been.
+    /// Every loss of the link so far.
     pub(crate) losses: Vec<Loss>,
+    /// The deadlines of requests, as the protocol has moved them.
+    pub(crate) deadlines: BTreeMap<RequestId, Option<Nanos>>,
 }
 
 pub(crate) const CHAT: &str = r#"{"type":"snapshot","state":{"connected":true,"chat_active":true,"ai_state":"idle","current_speaker_id":null,"external_speaker_active":false,"external_speaker_source":null,"characters":[{"id":"c1","name":"Ann"}]}}"#;
@@ -129,6 +131,7 @@ impl Stage {
             calls: Vec::new(),
             last_request: 0,
             losses: Vec::new(),
+            deadlines: BTreeMap::new(),
         }
     }
 
@@ -219,7 +222,8 @@ impl Stage {
             }
             Effect::Connected => self.note("CONNECTED".into()),
             Effect::Ready(ready) => self.note(if ready { "READY" } else { "NOT READY" }.into()),
-            Effect::Deadline { .. } | Effect::MirrorChanged => {}
+            Effect::Deadline { request, at } => drop(self.deadlines.insert(request, at)),
+            Effect::MirrorChanged => {}
             Effect::Lost(_) => unreachable!("handled by the caller"),
         }
     }

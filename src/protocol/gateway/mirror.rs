@@ -42,6 +42,9 @@ impl Characters {
             name: Text<'a>,
         }
         let items: Vec<&RawValue> = serde_json::from_str(raw.get()).ok()?;
+        if items.is_empty() {
+            return Some(Characters::default());
+        }
         let list = items.iter().filter_map(|item| {
             let one: Lenient<'_> = serde_json::from_str(item.get()).ok()?;
             Some((one.id.get()?.to_owned(), one.name.as_str().to_owned()))

@@ -98,6 +98,8 @@ impl Gateway {
             if let Some(error) = error {
                 return cx.finish(request, Outcome::failed(error));
             }
+        }
+        if may_wait {
             // Its time to live is kept here; the time for an answer counts from when it is sent.
             cx.deadline(request, None);
         }

@@ -7,9 +7,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::scene::Gateway;
-use super::script::Reply;
 use super::world::Order;
-use super::{Config, GatewaySim};
+use super::{Config, GatewaySim, Reply};
 use crate::sim::server::{Answer, Sim};
 
 impl Sim<Gateway> {
@@ -118,28 +117,11 @@ pub(super) fn control(gateway: &Arc<Gateway>, name: &str, body: &Value) -> Optio
         }
         "replies" => {
             let lines = list("replies").unwrap_or_default();
-            *gateway.replies.lock() = lines.iter().map(reply).collect();
+            *gateway.replies.lock() = lines.iter().map(Reply::from_json).collect();
             return Some(Answer::json(200, &json!({"ok": true})));
         }
         _ => return None,
     };
     gateway.order(order);
     Some(Answer::json(200, &json!({"ok": true})))
-}
-
-/// `["a", "b"]`, or `{"sentences": […], "trigger": {"name", "arguments"}, "interrupted": {"after", "source"}}`.
-fn reply(line: &Value) -> Reply {
-    let sentences = line.get("sentences").unwrap_or(line).as_array().cloned().unwrap_or_default();
-    let sentences: Vec<&str> = sentences.iter().filter_map(Value::as_str).collect();
-    let mut reply = Reply::say(&sentences);
-    if let Some(trigger) = line.get("trigger") {
-        let name = trigger.get("name").and_then(Value::as_str).unwrap_or_default();
-        reply = reply.trigger(name, trigger.get("arguments").cloned().unwrap_or_else(|| json!({})));
-    }
-    if let Some(interruption) = line.get("interrupted") {
-        let after = interruption.get("after").and_then(Value::as_u64).unwrap_or(1) as usize;
-        let source = interruption.get("source").and_then(Value::as_str).unwrap_or("user");
-        reply = reply.interrupted(after, source);
-    }
-    reply
 }

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::registry::{SizeChanged, fields};
+use super::registry::SizeChanged;
 use super::scene::Gateway;
 use super::validate::{self, Body};
+use crate::sim::json::fields;
 use crate::sim::server::{Answer, Request};
 
 /// Every path with its one method. `{id}` stands for one path segment.

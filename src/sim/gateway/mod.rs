@@ -7,7 +7,6 @@ mod handle;
 mod http;
 mod registry;
 mod scene;
-mod script;
 mod subscribe;
 mod validate;
 mod world;
@@ -19,8 +18,8 @@ use serde_json::Value;
 use super::flood::FloodPlan;
 use super::server::{Sim, StageConfig};
 
+pub use super::script::{Reply, demo};
 pub use scene::Gateway;
-pub use script::{Reply, demo};
 
 /// A running gateway simulator; its control methods are on [`Sim`].
 pub type GatewaySim = Sim<Gateway>;

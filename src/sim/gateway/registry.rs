@@ -44,12 +44,6 @@ pub(super) fn now() -> f64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs_f64()).unwrap_or_default()
 }
 
-/// An object with its fields in this order.
-pub(super) fn fields(fields: &[(&str, Value)]) -> String {
-    let parts: Vec<String> = fields.iter().map(|(name, value)| format!("\"{name}\":{value}")).collect();
-    format!("{{{}}}", parts.join(","))
-}
-
 /// One event frame.
 pub(super) fn event_frame(event: &str, data: &str, at: f64) -> String {
     format!("{{\"type\":{},\"data\":{data},\"timestamp\":{at}}}", json!(event))

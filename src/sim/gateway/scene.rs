@@ -12,10 +12,9 @@ use serde_json::{Map, Value, json};
 use tokio::sync::mpsc;
 
 use super::registry::Registry;
-use super::script::Reply;
 use super::subscribe::{First, first};
 use super::world::{Order, World};
-use super::{Config, handle, http};
+use super::{Config, Reply, handle, http};
 use crate::sim::peer::{Peer, Talk, race};
 use crate::sim::server::{Answer, Request, Scene, Stage};
 use crate::sim::ws::Frame;

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::registry::{SizeChanged, fields, now};
+use super::registry::{SizeChanged, now};
 use super::scene::Gateway;
-use super::script::Reply;
-use super::{Config, Playback};
+use super::{Config, Playback, Reply};
+use crate::sim::json::fields;
 
 /// How many hub messages are kept for `/debug/voxta/history`.
 const VOXTA_HISTORY: usize = 500;

@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 /// One answer of the AI.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reply {
-    pub(super) sentences: Vec<String>,
-    pub(super) trigger: Option<(String, Value)>,
-    pub(super) interruption: Option<(usize, String)>,
-    pub(super) restart: Option<Duration>,
+    pub(crate) sentences: Vec<String>,
+    pub(crate) trigger: Option<(String, Value)>,
+    pub(crate) interruption: Option<(usize, String)>,
+    pub(crate) restart: Option<Duration>,
 }
 
 impl Reply {
@@ -35,6 +35,27 @@ impl Reply {
     pub fn then_restart(mut self, down: Duration) -> Self {
         self.restart = Some(down);
         self
+    }
+
+    /// `["a", "b"]`, or `{"sentences": […], "trigger": {"name", "arguments"}, "interrupted": {"after", "source"},
+    /// "restart_ms": 400}`.
+    pub(crate) fn from_json(line: &Value) -> Self {
+        let sentences = line.get("sentences").unwrap_or(line).as_array().cloned().unwrap_or_default();
+        let sentences: Vec<&str> = sentences.iter().filter_map(Value::as_str).collect();
+        let mut reply = Self::say(&sentences);
+        if let Some(trigger) = line.get("trigger") {
+            let name = trigger.get("name").and_then(Value::as_str).unwrap_or_default();
+            reply = reply.trigger(name, trigger.get("arguments").cloned().unwrap_or_else(|| json!({})));
+        }
+        if let Some(interruption) = line.get("interrupted") {
+            let after = interruption.get("after").and_then(Value::as_u64).unwrap_or(1) as usize;
+            let source = interruption.get("source").and_then(Value::as_str).unwrap_or("user");
+            reply = reply.interrupted(after, source);
+        }
+        if let Some(down) = line.get("restart_ms").and_then(Value::as_u64) {
+            reply = reply.then_restart(Duration::from_millis(down));
+        }
+        reply
     }
 }
 
