@@ -137,7 +137,6 @@ mod tests {
     use std::time::{Duration, SystemTime};
 
     use super::retry_after;
-    use crate::model::Status;
 
     #[test]
     fn retry_after_takes_seconds_and_dates() {
