@@ -2,6 +2,7 @@
 //!
 //! Each test prints `SKIPPED` and its reason where the packages can not be had.
 #![cfg(feature = "sim")]
+#![allow(clippy::unwrap_used, reason = "a test may end where it is surprised")]
 
 mod sim_client;
 
