@@ -1,1 +1,140 @@
-fn main() {}
+//! Runs a simulator from a shell: a service to talk to where there is none.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use parlor::sim::gateway::{self, GatewaySim};
+use parlor::sim::voxta::{self, VoxtaSim};
+use parlor::sim::{Direction, FloodPlan, Scene, Sim, StageConfig, Tap, summary};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Simulates a conversational service on 127.0.0.1.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    service: Service,
+}
+
+#[derive(Subcommand)]
+enum Service {
+    /// A Voxta Gateway: WebSocket events and HTTP actions.
+    Gateway(Common),
+    /// A Voxta server: a SignalR hub.
+    Voxta(Common),
+}
+
+#[derive(Args)]
+struct Common {
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// What happens in the conversation.
+    #[arg(long, value_enum)]
+    script: Option<Script>,
+    /// How many times faster than life the conversation runs.
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+    /// Open the control paths under /sim/.
+    #[arg(long)]
+    control: bool,
+    /// Pour this many events into every client that subscribes (gateway only).
+    #[arg(long, value_name = "EVENTS")]
+    flood: Option<u64>,
+    /// Do not log what passes.
+    #[arg(long)]
+    quiet: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Script {
+    /// A short conversation with an app trigger, an interruption and a forced reconnect.
+    Demo,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = tokio::runtime::Builder::new_current_thread().enable_all().build().and_then(|runtime| {
+        runtime.block_on(async {
+            match cli.service {
+                Service::Gateway(common) => run_gateway(common).await,
+                Service::Voxta(common) => run_voxta(common).await,
+            }
+        })
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("parlor-sim: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn bad(text: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, text)
+}
+
+impl Common {
+    fn stage(&self) -> StageConfig {
+        let tap: Option<Tap> = (!self.quiet).then(|| Arc::new(log) as Tap);
+        StageConfig { port: self.port, tls: None, control: self.control, tap }
+    }
+
+    /// A time of the script at the asked speed.
+    fn paced(&self, life: Duration) -> io::Result<Duration> {
+        if !(self.speed.is_finite() && self.speed > 0.0) {
+            return Err(bad("--speed must be a number above 0"));
+        }
+        Duration::try_from_secs_f64(life.as_secs_f64() / self.speed).map_err(|_| bad("--speed is too small"))
+    }
+}
+
+async fn run_gateway(common: Common) -> io::Result<()> {
+    let mut config = gateway::Config { stage: common.stage(), ..gateway::Config::default() };
+    config.pace = common.paced(Duration::from_millis(350))?;
+    if common.script == Some(Script::Demo) {
+        config.replies = gateway::demo();
+        config.playback = gateway::Playback::Auto(common.paced(Duration::from_millis(600))?);
+    }
+    config.flood = common.flood.map(FloodPlan::of);
+    until_signal(&GatewaySim::start(config).await?).await
+}
+
+async fn run_voxta(common: Common) -> io::Result<()> {
+    if common.flood.is_some() {
+        return Err(bad("--flood is for the gateway only"));
+    }
+    let mut config = voxta::Config { stage: common.stage(), ..voxta::Config::default() };
+    config.pace = common.paced(Duration::from_millis(350))?;
+    if common.script == Some(Script::Demo) {
+        config.replies = voxta::demo();
+    }
+    until_signal(&VoxtaSim::start(config).await?).await
+}
+
+/// Says where it listens and waits for SIGINT or SIGTERM.
+async fn until_signal<S: Scene>(sim: &Sim<S>) -> io::Result<()> {
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    {
+        let mut out = io::stdout().lock();
+        writeln!(out, "listening on {}", sim.http_url())?;
+        out.flush()?;
+    }
+    futures_util::future::select(Box::pin(interrupt.recv()), Box::pin(terminate.recv())).await;
+    Ok(())
+}
+
+fn log(direction: Direction, connection: u64, text: &str) {
+    let arrow = match direction {
+        Direction::In => "<-",
+        Direction::Out => "->",
+    };
+    for line in summary(text) {
+        // A closed stderr is no reason to stop serving.
+        let _ = writeln!(io::stderr(), "{arrow} #{connection} {line}");
+    }
+}

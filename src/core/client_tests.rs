@@ -69,6 +69,7 @@ fn client(thread: bool, each: impl FnMut(usize) + Send + 'static) -> Stage {
         on_thread: thread,
         checker: |_| Ok(()),
         request_timeout: None,
+        hears: false,
         clock: ticking,
     };
     if thread {

@@ -25,7 +25,26 @@ pub trait Callback: Send {
 struct Consumer {
     callback: Option<Box<dyn Callback>>,
     /// A batch of which only a part was delivered.
-    rest: Option<Batch>,
+    rest: Option<Rest>,
+}
+
+/// A batch that the callback knows of, and how many of its events it was called with.
+struct Rest {
+    batch: Batch,
+    called: usize,
+}
+
+impl Rest {
+    fn begin(batch: Batch, callback: &mut dyn Callback) -> Rest {
+        callback.begin(&batch);
+        Rest { batch, called: 0 }
+    }
+
+    /// What the callback was not called with.
+    fn left(mut self) -> Batch {
+        self.batch.skip(self.called);
+        self.batch
+    }
 }
 
 struct Place {
@@ -61,7 +80,7 @@ impl Delivery {
     /// Takes what a poll has left over, or all that waits.
     pub(super) fn take(&self, queue: &Queue, patience: Option<Duration>) -> Option<Batch> {
         let rest = self.place.lock().consumer.as_mut().and_then(|consumer| consumer.rest.take());
-        rest.filter(|rest| !rest.is_empty()).or_else(|| queue.take(patience))
+        rest.map(Rest::left).filter(|rest| !rest.is_empty()).or_else(|| queue.take(patience))
     }
 
     /// Calls the host with at most `max` events, stopping after `budget` of the clock's time; returns how many.
@@ -82,14 +101,15 @@ impl Delivery {
         let until = budget.map(|budget| clock().saturating_add(budget));
         let mut called = 0;
         while called < max && !queue.is_closed() {
-            let Some(mut batch) = turn.consumer.rest.take().or_else(|| queue.take(Some(Duration::ZERO))) else { break };
-            let done = deliver(queue, callback.as_mut(), &batch, max - called, until, clock);
-            called += done as u32;
-            batch.skip(done);
-            if batch.is_empty() {
-                queue.recycle(batch);
+            // A batch that is delivered in many small polls is made ready for the host once.
+            let rest = turn.consumer.rest.take();
+            let fresh = || Some(Rest::begin(queue.take(Some(Duration::ZERO))?, callback.as_mut()));
+            let Some(mut rest) = rest.or_else(fresh) else { break };
+            called += deliver(queue, callback.as_mut(), &mut rest, max - called, until, clock);
+            if rest.called == rest.batch.len() {
+                queue.recycle(rest.batch);
             } else {
-                turn.consumer.rest = Some(batch);
+                turn.consumer.rest = Some(rest);
                 break;
             }
         }
@@ -100,11 +120,11 @@ impl Delivery {
     pub(super) fn run(&self, queue: &Queue, clock: fn() -> Nanos) {
         while let Some(batch) = queue.take(None) {
             let Ok(Some(mut turn)) = self.turn() else { break };
-            if let Some(callback) = &mut turn.consumer.callback {
-                deliver(queue, callback.as_mut(), &batch, u32::MAX, None, clock);
-            }
+            let Some(callback) = &mut turn.consumer.callback else { break };
+            let mut rest = Rest::begin(batch, callback.as_mut());
+            deliver(queue, callback.as_mut(), &mut rest, u32::MAX, None, clock);
             drop(turn);
-            queue.recycle(batch);
+            queue.recycle(rest.batch);
         }
     }
 
@@ -162,24 +182,28 @@ impl Drop for Turn<'_> {
     }
 }
 
+/// Calls the host with at most `max` events of the batch; returns how many. What a destroyed client has left counts as
+/// called with, since nobody wants it any more.
 fn deliver(
     queue: &Queue,
     callback: &mut dyn Callback,
-    batch: &Batch,
+    rest: &mut Rest,
     max: u32,
     until: Option<Nanos>,
     clock: fn() -> Nanos,
-) -> usize {
-    callback.begin(batch);
-    let most = batch.len().min(max as usize);
-    for at in 0..most {
+) -> u32 {
+    let mut calls = 0;
+    while calls < max && rest.called < rest.batch.len() {
         if queue.is_closed() {
-            return batch.len();
+            rest.called = rest.batch.len();
+            break;
         }
-        callback.call(at);
+        callback.call(rest.called);
+        rest.called += 1;
+        calls += 1;
         if until.is_some_and(|until| clock() >= until) {
-            return at + 1;
+            break;
         }
     }
-    most
+    calls
 }

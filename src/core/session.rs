@@ -230,7 +230,7 @@ impl Session {
     }
 
     /// Ends a request before its answer: cancelled, or out of time.
-    fn abandon(&mut self, now: Nanos, request: RequestId, status: Status, text: &str) {
+    pub(super) fn abandon(&mut self, now: Nanos, request: RequestId, status: Status, text: &str) {
         if self.close_request == Some(request) || self.connect_request == Some(request) {
             // These two are the client's own; they end with it.
             return;
@@ -382,7 +382,7 @@ impl Session {
     }
 
     /// Lets the protocol do something, then does what it wants done. What a protocol wants done while its link is let
-    /// go of can only be the end of requests.
+    /// go of can only be the end of requests, and timers for what waits for the next one.
     pub(super) fn call(&mut self, now: Nanos, step: impl FnOnce(&mut dyn Protocol, &mut Cx<'_>)) {
         debug_assert!(self.effects.is_empty(), "effects are carried out before the protocol is called again");
         let mut effects = std::mem::take(&mut self.effects);
@@ -394,6 +394,8 @@ impl Session {
                 // What comes after the loss of a link was meant for that link, except the ends of requests.
                 Effect::Finish { request, outcome } => self.finish(request, outcome),
                 Effect::MirrorChanged => self.mirror_dirty = true,
+                // What waits for the next link has its own time to live, which goes on without one.
+                Effect::Timer { .. } if self.letting_go => self.carry_out(now, effect),
                 _ if lost.is_some() || self.letting_go => {}
                 Effect::Lost(loss) => lost = Some(loss),
                 other => self.carry_out(now, other),

@@ -25,8 +25,7 @@ impl Session {
         }
         for pending in self.shared.requests.ids() {
             if pending != request {
-                let error = Error::new(Status::Cancelled, "the client was closed");
-                self.finish(pending, Outcome::failed(error));
+                self.abandon(now, pending, Status::Cancelled, "the client was closed");
             }
         }
         for at in (0..self.sockets.len()).rev() {

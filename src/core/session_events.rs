@@ -79,6 +79,10 @@ impl Session {
         for request in self.shared.requests.ids() {
             if self.close_request != Some(request) {
                 self.finish(request, Outcome::failed(error.clone()));
+                if !self.poisoned {
+                    // What the protocol keeps for it must not be sent by a later connection.
+                    self.call(self.staging.now, |protocol, cx| protocol.handle(Input::Abandoned(request), cx));
+                }
             }
         }
         self.set_state(State::Failed, Some(&error), None);

@@ -12,6 +12,8 @@ use crate::protocol::{Checker, Cx, Dial, Failure, Input, Loss, Outcome, Protocol
 #[derive(Default)]
 struct Puppet {
     held: Vec<RequestId>,
+    /// What waits for the next link, for a second at most.
+    kept: Vec<RequestId>,
 }
 
 impl Protocol for Puppet {
@@ -28,19 +30,29 @@ impl Protocol for Puppet {
                 cx.lost(Loss::RetryWithCredential { error: Status::Unauthorized.into() });
             }
             Input::Text { text: "fatal", .. } => cx.lost(Loss::GiveUp { error: Error::new(Status::Forbidden, "no") }),
+            Input::Text { text: "send kept", .. } => {
+                self.kept.drain(..).for_each(|id| cx.send_text(0, format!("kept {id}")));
+            }
+            Input::Timer(3) => {
+                self.kept.drain(..).for_each(|id| cx.finish(id, Outcome::failed(Status::Expired.into())));
+            }
             Input::Text { text: "answer", .. } => self.held.drain(..).for_each(|id| cx.finish(id, Outcome::ok())),
             Input::Text { .. } | Input::Binary { .. } | Input::Opened { .. } | Input::Http { .. } | Input::Timer(_) => {
             }
             Input::Closed { failure, .. } => {
                 cx.lost(Loss::Retry { error: failure.error.clone(), after: failure.retry_after });
             }
-            Input::Abandoned(request) => self.held.retain(|held| *held != request),
+            Input::Abandoned(request) => {
+                self.held.retain(|held| *held != request);
+                self.kept.retain(|kept| *kept != request);
+            }
         }
     }
 
     fn act(&mut self, request: RequestId, _tag: Tag, action: Action, cx: &mut Cx<'_>) {
         match action {
             Action::Call { name, .. } if name == "hold" => self.held.push(request),
+            Action::Call { name, .. } if name == "keep" => self.kept.push(request),
             _ => cx.finish(request, Outcome::ok()),
         }
     }
@@ -48,6 +60,9 @@ impl Protocol for Puppet {
     fn end(&mut self, cx: &mut Cx<'_>) {
         for request in self.held.drain(..) {
             cx.finish(request, Outcome::failed(Status::LinkLost.into()));
+        }
+        if !self.kept.is_empty() {
+            cx.timer(3, cx.now + millis(1000));
         }
     }
 
@@ -104,8 +119,12 @@ impl Stage {
     }
 
     fn hold(&mut self, deadline: Option<Nanos>) -> RequestId {
+        self.ask("hold", deadline)
+    }
+
+    fn ask(&mut self, name: &str, deadline: Option<Nanos>) -> RequestId {
         let request = self.request(What::Act, deadline);
-        let action = Action::Call { name: "hold".into(), json: String::new() };
+        let action = Action::Call { name: name.into(), json: String::new() };
         self.command(Command::Act { request, tag: 9, action });
         request
     }
@@ -396,4 +415,69 @@ fn cancelling_ends_a_request_once() {
     stage.command(Command::Cancel(held));
     stage.text("answer");
     assert_eq!(stage.events(), [(Kind::RequestDone, 0, Status::Cancelled)]);
+}
+
+#[test]
+fn what_waits_for_the_next_link_keeps_its_time_without_one() {
+    let mut stage = Stage::new(&[(key::RETRY_INITIAL_MS, 60_000), (key::RETRY_MAX_MS, 60_000)]);
+    stage.connect();
+    stage.accept();
+    stage.ask("keep", None);
+    stage.drop_link();
+    stage.events();
+    stage.pass(999);
+    assert!(!stage.events().iter().any(|event| event.0 == Kind::RequestDone));
+    stage.pass(1);
+    assert!(stage.events().iter().any(|event| (event.0, event.2) == (Kind::RequestDone, Status::Expired)));
+}
+
+#[test]
+fn what_ended_with_the_client_is_not_sent_by_the_next_connection() {
+    for fatal in [false, true] {
+        let mut stage = Stage::new(&[]);
+        stage.connect();
+        stage.accept();
+        stage.ask("keep", None);
+        if fatal {
+            stage.text("fatal");
+        } else {
+            let close = stage.request(What::Close, None);
+            stage.command(Command::Close(close));
+            stage.pass(1000);
+        }
+        assert_eq!(stage.events().iter().filter(|event| event.0 == Kind::RequestDone).count(), 2 + usize::from(!fatal));
+        stage.connect();
+        stage.accept();
+        stage.io.clear();
+        stage.text("send kept");
+        assert!(stage.io.is_empty(), "{:?}", stage.io);
+    }
+}
+
+#[test]
+fn a_gateway_is_connected_then_its_state_is_told_then_it_is_ready() {
+    let mut options = Options::default();
+    options.set_named("url", "http://gw").expect("an option");
+    let shared = Arc::new(Shared::new(&options));
+    let gateway = crate::protocol::create(&options).expect("good options");
+    let session = Session::new(&options, gateway, Arc::clone(&shared), 1);
+    let mut stage = Stage { session, shared, now: millis(1), dialled: None, io: Vec::new() };
+    stage.connect();
+    stage.open();
+    stage
+        .text(r#"{"type":"snapshot","state":{"connected":true,"chat_active":true,"ai_state":"idle","characters":[]}}"#);
+    stage.pass(0);
+    let told: Vec<(Kind, i64)> = stage.events().into_iter().map(|event| (event.0, event.1)).collect();
+    assert_eq!(
+        told,
+        [
+            (Kind::State, State::Connecting as i64),
+            (Kind::State, State::Connected as i64),
+            (Kind::RequestDone, 0),
+            (Kind::Service, 1),
+            (Kind::ChatStarted, 0),
+            (Kind::State, State::Ready as i64),
+        ]
+    );
+    assert!(stage.shared.mirror().contains("\"chat_active\":true"));
 }

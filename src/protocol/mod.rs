@@ -4,10 +4,15 @@
 //! collecting effects in a [`Cx`]. So it runs under miri, in fuzzers, and through scripted hours within a millisecond.
 
 mod effect;
+mod gateway;
+mod loss;
+mod peek;
 #[cfg(feature = "testkit")]
 mod testkit;
+mod wire;
 
 pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome};
+pub use loss::{classify, status_of_http};
 
 use crate::model::{Action, Error, Options, RequestId, Tag};
 
@@ -123,6 +128,7 @@ type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
 
 /// One line a service.
 const PROTOCOLS: &[(&str, Make)] = &[
+    ("gateway", gateway::make),
     #[cfg(feature = "testkit")]
     ("testkit", testkit::make),
 ];

@@ -188,3 +188,26 @@ pub(super) async fn tcp(net: &NetConfig, host: &str, port: u16) -> Result<Stream
         Err(error) => Err(failure::of_error(&error, &at)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{connect, place};
+    use crate::model::Options;
+    use crate::transport::net::NetConfig;
+
+    #[test]
+    fn a_place_can_be_read_back() {
+        assert_eq!(place("host", 80), "host:80");
+        assert_eq!(place("::1", 443), "[::1]:443");
+    }
+
+    #[tokio::test]
+    async fn small_messages_are_not_held_back() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let mut options = Options::default();
+        options.set_named("proxy", "none").expect("a proxy");
+        let net = NetConfig::from_options(&options).expect("valid");
+        let url = format!("ws://{}", listener.local_addr().expect("an address"));
+        assert!(connect(&net, &url).await.expect("connected").is_prompt());
+    }
+}

@@ -35,6 +35,15 @@ impl Stream {
         Stream { carrier: Carrier::Tls(Box::new(tls)), received: 0 }
     }
 
+    /// Whether small writes go out at once.
+    #[cfg(test)]
+    pub(super) fn is_prompt(&self) -> bool {
+        match &self.carrier {
+            Carrier::Plain(tcp) => tcp.nodelay().unwrap_or(false),
+            Carrier::Tls(tls) => tls.get_ref().0.is_prompt(),
+        }
+    }
+
     /// How many bytes were read so far, so that a large message on a slow link does not look like silence.
     #[must_use]
     pub fn received(&self) -> u64 {
