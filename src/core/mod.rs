@@ -14,6 +14,7 @@ mod retry;
 mod session;
 mod session_close;
 mod session_events;
+mod session_time;
 mod shared;
 mod staging;
 

@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use super::retry::Retry;
+use super::session_time::PROBE;
 use super::shared::Shared;
 use super::staging::Staging;
-use crate::model::{Action, Error, KindSet, Nanos, Options, RequestId, State, Status, Tag, key, millis};
-use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Protocol, SocketId, TimerId};
+use crate::model::{Action, Error, KindSet, Nanos, Options, RequestId, State, Status, Tag, key};
+use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Protocol, SocketId};
 
 /// What the host wants, as it reaches the session through the mailbox.
 #[derive(Debug)]
@@ -73,8 +74,8 @@ pub enum Io {
 pub(super) struct SocketState {
     pub(super) key: SocketKey,
     pub(super) open: bool,
-    heard: Nanos,
-    pinged: Nanos,
+    pub(super) heard: Nanos,
+    pub(super) pinged: Nanos,
 }
 
 pub(super) const TIMERS: usize = 16;
@@ -85,9 +86,9 @@ pub struct Session {
     pub(super) shared: Arc<Shared>,
     pub(super) staging: Staging,
     pub(super) io: Vec<Io>,
-    effects: Vec<Effect>,
+    pub(super) effects: Vec<Effect>,
     pub(super) retry: Retry,
-    options: Options,
+    pub(super) options: Options,
     pub(super) log_level: i64,
     pub(super) state: State,
     pub(super) sockets: Vec<SocketState>,
@@ -95,14 +96,14 @@ pub struct Session {
     /// Which connection this is: what an HTTP call of an older one answers is not for this one.
     epoch: u32,
     letting_go: bool,
-    timers: [Option<Nanos>; TIMERS],
+    pub(super) timers: [Option<Nanos>; TIMERS],
     pub(super) connect_request: Option<RequestId>,
     pub(super) close_request: Option<RequestId>,
     pub(super) close_deadline: Option<Nanos>,
-    answer_deadline: Option<Nanos>,
+    pub(super) answer_deadline: Option<Nanos>,
     pub(super) retry_at: Option<Nanos>,
-    stable_at: Option<Nanos>,
-    probe_deadline: Option<Nanos>,
+    pub(super) stable_at: Option<Nanos>,
+    pub(super) probe_deadline: Option<Nanos>,
     /// When a link that had been accepted was lost: the host is owed a GAP when the next one is.
     pub(super) lost_since: Option<Nanos>,
     pub(super) waiting_for_drain: bool,
@@ -311,76 +312,6 @@ impl Session {
         }
     }
 
-    /// Time has passed.
-    pub fn tick(&mut self, now: Nanos) {
-        self.staging.now = now;
-        if self.poisoned {
-            return;
-        }
-        for request in self.shared.requests.overdue(now) {
-            self.abandon(now, request, Status::Timeout, "no answer came within the option request.timeout_ms");
-        }
-        for timer in 0..TIMERS {
-            if self.timers[timer].is_some_and(|at| at <= now) {
-                self.timers[timer] = None;
-                self.call(now, |protocol, cx| protocol.handle(Input::Timer(timer as TimerId), cx));
-            }
-        }
-        if due(&mut self.stable_at, now) {
-            self.retry.reset();
-        }
-        if due(&mut self.close_deadline, now) {
-            self.closed();
-        }
-        if due(&mut self.answer_deadline, now) {
-            let error = Error::new(Status::NoAnswer, "the service did not answer within the option answer.timeout_ms");
-            self.lost(now, Loss::Retry { error, after: None });
-        }
-        if due(&mut self.probe_deadline, now) {
-            let error = Error::new(Status::IdleTimeout, "the link did not survive the change of the network");
-            self.lost(now, Loss::Retry { error, after: None });
-        }
-        self.keep_alive(now);
-        if self.retry_at.is_some_and(|at| at <= now) {
-            self.attempt(now);
-        }
-    }
-
-    fn keep_alive(&mut self, now: Nanos) {
-        let idle = self.options.time(key::IDLE_TIMEOUT_MS);
-        let interval = self.options.time(key::KEEPALIVE_INTERVAL_MS);
-        let mut silent = None;
-        for socket in self.sockets.iter_mut().filter(|socket| socket.open) {
-            if let Some(idle) = idle
-                && now.saturating_sub(socket.heard) >= idle
-            {
-                silent = Some(now - socket.heard);
-            } else if let Some(interval) = interval
-                && now.saturating_sub(socket.heard.max(socket.pinged)) >= interval
-            {
-                socket.pinged = now;
-                self.io.push(Io::Ping { key: socket.key });
-            }
-        }
-        if let Some(silent) = silent {
-            let text = format!("nothing was heard for {} ms (option idle.timeout_ms)", silent / millis(1));
-            self.lost(now, Loss::Retry { error: Error::new(Status::IdleTimeout, text), after: None });
-        }
-    }
-
-    /// When [`Session::tick`] is to be called next.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Nanos> {
-        let idle = self.options.time(key::IDLE_TIMEOUT_MS);
-        let interval = self.options.time(key::KEEPALIVE_INTERVAL_MS);
-        let alive = self.sockets.iter().filter(|socket| socket.open).flat_map(|socket| {
-            [idle.map(|idle| socket.heard + idle), interval.map(|every| socket.heard.max(socket.pinged) + every)]
-        });
-        let own = [self.close_deadline, self.answer_deadline, self.retry_at, self.stable_at, self.probe_deadline];
-        let timers = self.timers.iter().copied();
-        own.into_iter().chain(timers).chain(alive).chain([self.shared.requests.next_deadline()]).flatten().min()
-    }
-
     /// Lets the protocol do something, then does what it wants done. What a protocol wants done while its link is let
     /// go of can only be the end of requests, and timers for what waits for the next one.
     pub(super) fn call(&mut self, now: Nanos, step: impl FnOnce(&mut dyn Protocol, &mut Cx<'_>)) {
@@ -523,13 +454,6 @@ impl Session {
             self.io.push(Io::Drop { key });
         }
     }
-}
-
-/// How long a link may take to answer after the network has changed.
-const PROBE: Nanos = millis(3000);
-
-fn due(at: &mut Option<Nanos>, now: Nanos) -> bool {
-    at.take_if(|at| *at <= now).is_some()
 }
 
 #[cfg(test)]
