@@ -240,9 +240,10 @@ impl Toolchat {
                 cx.send_text(SOCKET, answer.to_owned());
                 return;
             }
-            Asked::TooMany => Some("too many tool calls run already".to_owned()),
+            Asked::TooMany => Some((Status::QueueFull, "too many tool calls run already".to_owned())),
             Asked::New if own && self.validates => {
-                self.tools.check_arguments(name, arguments).err().map(|why| format!("invalid arguments: {why}"))
+                let slip = self.tools.check_arguments(name, arguments).err();
+                slip.map(|why| (Status::InvalidArgument, format!("invalid arguments: {why}")))
             }
             Asked::New if own => None,
             Asked::New if self.builtin && BUILTIN.contains(&name) => {
@@ -257,14 +258,14 @@ impl Toolchat {
                     ..Event::new(Kind::Trigger)
                 });
             }
-            Asked::New => Some(format!("Tool not found: {name}")),
+            Asked::New => Some((Status::NotFound, format!("Tool not found: {name}"))),
         };
         self.reply.begin(cx);
         self.reply.whole(cx);
-        if let Some(why) = refusal {
+        if let Some((status, why)) = refusal {
             self.answer_call(id, &write::tool_response(id, &why, true), Ended::Answered, cx);
             return cx.emit(&Event {
-                status: Status::NotFound,
+                status,
                 text: &why,
                 id,
                 name,
