@@ -130,7 +130,7 @@ impl Toolchat {
             Action::SetContext { key, text, json } => {
                 let value = match any("set_context", &json)? {
                     Some(value) => Some(value),
-                    None => (!text.is_empty()).then(|| Value::String(text)),
+                    None => (!text.is_empty()).then_some(Value::String(text)),
                 };
                 match value {
                     Some(value) => drop(self.context.insert(key, value)),
