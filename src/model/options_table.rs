@@ -54,7 +54,7 @@ keys! {
     PROTOCOL = 1, "protocol", Text, "gateway", "0.1",
         "The service to talk to: gateway.";
     URL = 2, "url", Text, "", "0.1",
-        "Where the service is: http, https, ws or wss, with a base path where there is one.";
+        "Where the service is: http, https, ws or wss, with a base path where there is one. Empty stands for http://localhost:8081 with the protocol gateway.";
     CREDENTIAL = 3, "credential", Secret, "", "0.1",
         "The key or token of the service, where it wants one.";
     HEADERS = 4, "headers", Secret, "", "0.1",
@@ -120,11 +120,11 @@ keys! {
     OFFLINE_TTL_MS = 161, "offline.ttl_ms", MS, "60000", "0.1",
         "How long such a request may wait before it ends with PARLOR_ERR_EXPIRED; 0 is no limit.";
     GATEWAY_CLIENT_ID = 1000, "gateway.client_id", Text, "", "0.1",
-        "The name by which the gateway knows this client; empty draws one that is kept for the life of the client.";
+        "The name by which the gateway knows this client; empty draws one that is kept for the life of the client. While the gateway may still hold a dead socket of that name, or another client uses it, a suffix is added: name~2, name~3.";
     GATEWAY_EXACT_CLIENT_ID = 1001, "gateway.exact_client_id", Flag, "0", "0.1",
-        "Never add a suffix to the client id. A gateway that still holds the old socket of that id is then waited for.";
+        "Never add a suffix to the client id. Where the gateway still holds an old socket of that id, the client then closes and connects again until it is heard; where another client keeps taking the id, it fails with PARLOR_ERR_REPLACED.";
     GATEWAY_EVENTS = 1002, "gateway.events", Text, "all", "0.1",
-        "The gateway events to deliver, divided by commas, or `all`. The client always subscribes to what its mirror needs as well, and keeps that to itself.";
+        "The gateway events to deliver, divided by commas, or `all`; empty is none. The client always subscribes to what its mirror needs as well, and keeps that to itself.";
     GATEWAY_FILTERS = 1003, "gateway.filters", Text, "", "0.1",
         "For events with a source, which sources to deliver: a JSON object of event name to array of sources.";
 }

@@ -37,6 +37,16 @@ macro_rules! statuses {
                 match self { $(Status::$variant => $text,)* }
             }
 
+            /// The sentence with a NUL behind it, for C.
+            #[must_use]
+            pub const fn c_text(self) -> &'static std::ffi::CStr {
+                match self { $(Status::$variant =>
+                    match std::ffi::CStr::from_bytes_with_nul(concat!($text, "\0").as_bytes()) {
+                        Ok(text) => text,
+                        Err(_) => c"",
+                    },)* }
+            }
+
             /// The status with this number.
             #[must_use]
             pub const fn from_number(number: i32) -> Option<Status> {
@@ -146,6 +156,7 @@ mod tests {
         for (i, a) in Status::ALL.iter().enumerate() {
             assert_eq!(Status::from_number(*a as i32), Some(*a));
             assert_eq!(a.c_name().to_str().expect("ASCII"), a.name());
+            assert_eq!(a.c_text().to_str().expect("UTF-8"), a.text());
             assert!(!a.text().is_empty());
             for b in &Status::ALL[i + 1..] {
                 assert_ne!(*a as i32, *b as i32);

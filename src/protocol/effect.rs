@@ -145,6 +145,7 @@ pub enum Effect {
     Http { call: CallId, http: HttpCall },
     Timer { timer: TimerId, at: Option<Nanos> },
     Finish { request: RequestId, outcome: Outcome },
+    Deadline { request: RequestId, at: Option<Nanos> },
     Connected,
     Ready(bool),
     Lost(Loss),
@@ -223,6 +224,12 @@ impl<'a> Cx<'a> {
     /// Ends a request. A second end of the same request is ignored.
     pub fn finish(&mut self, request: RequestId, outcome: Outcome) {
         self.effects.push(Effect::Finish { request, outcome });
+    }
+
+    /// Moves the deadline of a request, which is the option `request.timeout_ms` after it was made: a request that waits
+    /// for something (a chat, a turn) has a time to live of its own.
+    pub fn deadline(&mut self, request: RequestId, at: Option<Nanos>) {
+        self.effects.push(Effect::Deadline { request, at });
     }
 
     /// The service has accepted the client: state CONNECTED, the `connect` request ends, the first-answer deadline is

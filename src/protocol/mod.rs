@@ -4,8 +4,15 @@
 //! collecting effects in a [`Cx`]. So it runs under miri, in fuzzers, and through scripted hours within a millisecond.
 
 mod effect;
+mod gateway;
+mod loss;
+mod peek;
+#[cfg(feature = "testkit")]
+mod testkit;
+mod wire;
 
 pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome};
+pub use loss::{classify, status_of_http};
 
 use crate::model::{Action, Error, Options, RequestId, Tag};
 
@@ -73,6 +80,15 @@ pub trait Protocol: Send {
     /// comes first. Called in every state, also while there is no connection: refusing is then an answer too.
     fn act(&mut self, request: RequestId, tag: Tag, action: Action, cx: &mut Cx<'_>);
 
+    /// Whether the service listens to a microphone at all. Asked once, before the first connection.
+    fn hears(&self) -> bool {
+        false
+    }
+
+    /// What the host's microphone has picked up, to be sent as the service wants it. Only for services that hear, and
+    /// only while connected. It is no request: what can not be sent is dropped, as a microphone goes on.
+    fn audio(&mut self, _pcm: &[u8], _cx: &mut Cx<'_>) {}
+
     /// The link is gone (lost, closed by the host, let go): reset what hung on it. Emit what the host must be told
     /// about it, such as a chat that is over, and finish the requests whose answer can not come any more. The session
     /// emits STATE and GAP itself.
@@ -111,4 +127,8 @@ pub fn create(options: &Options) -> Result<Box<dyn Protocol>, Error> {
 type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
 
 /// One line a service.
-const PROTOCOLS: &[(&str, Make)] = &[];
+const PROTOCOLS: &[(&str, Make)] = &[
+    ("gateway", gateway::make),
+    #[cfg(feature = "testkit")]
+    ("testkit", testkit::make),
+];

@@ -1,0 +1,55 @@
+# Everything a person does with this project, by name. `make help` lists it.
+
+CARGO  ?= cargo
+PYTHON ?= python3
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lib install header examples asan valgrind miri faults interop bench-quick clean
+
+help: ## list these targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+demo: ## hold a conversation with the simulator; with PARLOR_URL=http://... with your own gateway
+	@scripts/demo.sh
+
+test: ## everything that must pass; ends with: N passed, N failed, N skipped
+	@$(PYTHON) scripts/test.py
+
+lib: ## the release library, target/release/libparlor.so and libparlor.a
+	@scripts/lib.sh
+
+install: lib ## install library, header and parlor.pc below PREFIX (and DESTDIR)
+	@PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' scripts/install.sh
+
+header: ## write include/parlor.h anew from src/ffi
+	PARLOR_UPDATE_HEADER=1 $(CARGO) test --features sim,testkit --test abi header
+
+options: ## write docs/options.md anew from the table of options
+	PARLOR_UPDATE_DOCS=1 $(CARGO) test --features sim,testkit --test examples options
+
+examples: ## build the C programs and run each against the simulator
+	$(CARGO) test --features sim,testkit --test examples
+
+asan: ## the C contract programs under the address and undefined-behaviour sanitizers
+	@scripts/asan.sh
+
+valgrind: ## the C contract programs under valgrind
+	@scripts/valgrind.sh
+
+miri: ## the rooms without input and output under miri
+	@scripts/miri.sh
+
+faults: ## the network's bad days: resets, stalls, refusals, half-open links
+	$(CARGO) test --features sim,testkit --test faults -- --show-output
+
+interop: ## the simulators against the services' own programs, from PyPI
+	$(CARGO) test --features sim,testkit --test interop_sim -- --show-output
+
+bench-quick: ## the speed figures, in a few minutes
+	$(PYTHON) scripts/bench.py --quick
+
+clean: ## remove what was built
+	$(CARGO) clean

@@ -1,0 +1,177 @@
+#!/usr/bin/env python3
+"""Runs everything that must pass, and says what was skipped and why. Its last line: N passed, N failed, N skipped.
+
+Each step keeps its log in target/test-logs. What fails is printed in full. `scripts/test.py STEP...` runs only those
+steps; `scripts/test.py --list` names them. Only the standard library is used.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import check_dependencies
+import check_library
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target"))
+LOGS = TARGET / "test-logs"
+CARGO = os.environ.get("CARGO", "cargo")
+FEATURES = ["--features", "sim,testkit"]
+LONGEST_FILE = 600
+
+
+class Tally:
+    """What a step has found."""
+
+    def __init__(self):
+        self.passed, self.failed, self.skipped, self.faults = 0, 0, [], []
+
+    def check(self, name, faults):
+        """One check: no faults is a pass."""
+        if faults:
+            self.failed += 1
+            self.faults += [f"{name}: {fault}" for fault in faults]
+        else:
+            self.passed += 1
+
+    def skip(self, name, reason):
+        self.skipped.append((name, reason))
+
+
+def run(name, command, limit=900, env=None):
+    """Runs a command into its log. Returns its exit status and its output."""
+    log = LOGS / f"{name}.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, stdout=out, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            start_new_session=True, env={**os.environ, "CARGO_TERM_COLOR": "never", **(env or {})})
+        try:
+            status = process.wait(limit)
+        except subprocess.TimeoutExpired:
+            # The command and what it has started, which are the members of the session made for it.
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            out.write(f"\nended after {limit} seconds\n")
+            status = -1
+    return status, log.read_text(errors="replace")
+
+
+def command(name, *args, env=None):
+    """A step that is one command, and passes when the command does."""
+    def step(tally):
+        status, output = run(name, list(args), env=env)
+        tally.check(name, [] if status == 0 else [f"exit status {status}\n{output}"])
+    return step
+
+
+def cargo_test(tally):
+    """Every Rust test, and through tests/contract.rs and tests/examples.rs every C program."""
+    args = [CARGO, "test", "--locked", "--no-fail-fast", *FEATURES, "--", "--show-output"]
+    status, output = run("tests", args)
+    for passed, failed in re.findall(r"^test result: \w+\. (\d+) passed; (\d+) failed;", output, re.M):
+        tally.passed += int(passed)
+        tally.failed += int(failed)
+    for name, reason in re.findall(r"^test (\S+)(?: - should panic)? \.\.\. ignored(?:, (.*))?$", output, re.M):
+        tally.skip(name, reason or "ignored without a reason")
+    # A test that says SKIPPED and nothing else has not passed; one that says it of some rows has passed the others.
+    for name, said in re.findall(r"^---- (\S+) stdout ----\n(.*?)(?=^----|^successes:|^failures:)", output, re.M | re.S):
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        reasons = [line.split("SKIPPED", 1)[1].lstrip(": ") for line in lines if "SKIPPED" in line]
+        for reason in reasons:
+            tally.skip(name, reason)
+        if reasons and len(reasons) == len(lines):
+            tally.passed -= 1
+    if status != 0:
+        if tally.failed == 0:
+            tally.failed = 1
+        tally.faults.append(f"cargo test: exit status {status}\n{output}")
+
+
+def tracked(*patterns):
+    listed = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode == 0:
+        return [ROOT / line for line in listed.stdout.splitlines()]
+    skip = {TARGET, ROOT / ".git"}
+    return [path for pattern in patterns for path in ROOT.rglob(pattern) if not skip & set(path.parents)]
+
+
+def files(tally):
+    """Small rooms: no source file is longer than 600 lines. The header is generated, and as long as it must be."""
+    sources = tracked("*.rs", "*.c", "*.h", "*.hpp", "*.cpp", "*.py", "*.cs", "*.sh")
+    long = []
+    for path in sources:
+        if path.is_file() and path != ROOT / "include/parlor.h":
+            lines = path.read_bytes().count(b"\n")
+            if lines > LONGEST_FILE:
+                long.append(f"{path.relative_to(ROOT)} has {lines} lines, {LONGEST_FILE} are the most")
+    tally.check("files", long if sources else ["no source files were found"])
+
+
+def dependencies(tally):
+    tally.check("licences and sources", check_dependencies.faults(ROOT, CARGO))
+    if shutil.which("cargo-deny"):
+        command("deny", CARGO, "deny", "check", "bans", "licenses", "sources")(tally)
+    else:
+        tally.skip("cargo deny", "cargo-deny is not installed; the same lists were checked without it")
+
+
+def library(tally):
+    """The release library as it is shipped, installed, and linked by hand as the README says."""
+    status, output = run("library", ["make", "lib"])
+    if status != 0:
+        return tally.check("make lib", [f"exit status {status}\n{output}"])
+    for name, faults in check_library.checks(ROOT, TARGET / "release"):
+        if isinstance(faults, str):
+            tally.skip(name, faults)
+        else:
+            tally.check(name, faults)
+    return None
+
+
+STEPS = {
+    "fmt": command("fmt", CARGO, "fmt", "--check"),
+    "files": files,
+    "clippy": command("clippy", CARGO, "clippy", "--locked", "--all-targets", *FEATURES, "--", "-D", "warnings"),
+    "doc": command("doc", CARGO, "doc", "--locked", "--no-deps", *FEATURES, env={"RUSTDOCFLAGS": "-D warnings"}),
+    "dependencies": dependencies,
+    "tests": cargo_test,
+    "demo": command("demo", "make", "demo", env={"PARLOR_URL": ""}),
+    "library": library,
+}
+
+
+def main(wanted):
+    if wanted == ["--list"]:
+        print("\n".join(STEPS))
+        return 0
+    unknown = [name for name in wanted if name not in STEPS]
+    if unknown:
+        print(f"there is no step {', '.join(unknown)}; the steps are {', '.join(STEPS)}", file=sys.stderr)
+        return 2
+    LOGS.mkdir(parents=True, exist_ok=True)
+    passed, failed, skipped = 0, 0, []
+    for name in wanted or STEPS:
+        print(f"{name:<14}", end="", flush=True)
+        began, tally = time.monotonic(), Tally()
+        try:
+            STEPS[name](tally)
+        except (OSError, ValueError, subprocess.SubprocessError, AttributeError) as fault:
+            tally.check(name, [f"the step itself broke: {fault!r}"])
+        took = time.monotonic() - began
+        print(f"{tally.passed:>5} passed {tally.failed:>3} failed {len(tally.skipped):>3} skipped {took:>6.0f} s")
+        for fault in tally.faults:
+            print(f"\nFAILED {fault}\n")
+        passed, failed, skipped = passed + tally.passed, failed + tally.failed, skipped + tally.skipped
+    for name, reason in skipped:
+        print(f"SKIPPED {name}: {reason}")
+    print(f"{passed} passed, {failed} failed, {len(skipped)} skipped", flush=True)
+    return 0 if failed == 0 and passed > 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

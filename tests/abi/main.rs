@@ -1,0 +1,22 @@
+//! The binary interface: the header, the symbols, the constants, the shared object.
+//!
+//! `PARLOR_UPDATE_HEADER=1 cargo test --test abi header` writes include/parlor.h and the generated constants of src/ffi
+//! anew. Without the variable nothing is ever written.
+
+mod constants;
+mod elf;
+mod header;
+mod library;
+mod symbols;
+mod symbols_of;
+
+use std::path::PathBuf;
+
+/// A file of the repository.
+fn file(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(file(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
