@@ -44,7 +44,8 @@ fn options_page_is_the_table() {
 
 /// Whether the text holds this word by itself, not as a part of a longer one.
 fn has_word(text: &str, word: &str) -> bool {
-    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.').any(|known| known.trim_matches('.') == word)
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '.')
+        .any(|known| known.trim_matches('.') == word)
 }
 
 #[test]
@@ -53,7 +54,8 @@ fn options_and_kinds_that_the_guide_speaks_of_exist() {
     for path in crate::texts::guide() {
         let text = read(&path);
         for quoted in text.split('`').skip(1).step_by(2) {
-            let groups = ["queue.", "retry.", "events.", "offline.", "tls.", "gateway.", "request.", "idle.", "keepalive."];
+            let groups =
+                ["queue.", "retry.", "events.", "offline.", "tls.", "gateway.", "request.", "idle.", "keepalive."];
             let dotted = groups.iter().any(|group| quoted.starts_with(group))
                 && quoted.chars().all(|c| c.is_ascii_lowercase() || c == '.' || c == '_')
                 && !quoted.ends_with(".md");
