@@ -39,6 +39,7 @@ impl Fault {
 }
 
 type Step = Box<dyn FnOnce(&mut Host)>;
+type Look = Box<dyn FnOnce(&mut Host, &[Told])>;
 
 /// The other side, made anew for each time that the fault is played.
 pub(crate) struct Scene {
@@ -49,7 +50,7 @@ pub(crate) struct Scene {
     /// Waits until the fault has hold of the client, which is then destroyed. Without it that is done at once.
     pub(crate) middle: Option<Step>,
     /// What is looked at when the events have come.
-    pub(crate) after: Option<Box<dyn FnOnce(&mut Host, &[Told])>>,
+    pub(crate) after: Option<Look>,
     keep: Vec<Box<dyn Any>>,
 }
 
