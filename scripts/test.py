@@ -89,7 +89,11 @@ def cargo_test(tally):
     if status != 0:
         if tally.failed == 0:
             tally.failed = 1
-        tally.faults.append(f"cargo test: exit status {status}\n{output}")
+        # What failed, without the pages of what did not; the log has everything.
+        told = re.findall(r"^failures:\n\n(---- .*?)^test result: FAILED.*?$", output, re.M | re.S)
+        told += re.findall(r"^error.*?(?=^\S|\Z)", output, re.M | re.S)
+        shown = "\n".join(told) or output
+        tally.faults.append(f"cargo test: exit status {status}, see {LOGS / 'tests.log'}\n{shown}")
 
 
 def tracked(*patterns):

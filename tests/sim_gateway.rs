@@ -1,5 +1,6 @@
 //! The gateway simulator's quirks, each as measured against voxta-gateway 0.1.0.
 #![cfg(feature = "sim")]
+#![allow(clippy::unwrap_used, reason = "a test may end where it is surprised")]
 
 mod sim_client;
 

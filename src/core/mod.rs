@@ -8,6 +8,7 @@ mod batch;
 mod client;
 mod counters;
 mod delivery;
+mod log;
 mod queue;
 mod requests;
 mod retry;

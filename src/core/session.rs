@@ -5,11 +5,12 @@
 
 use std::sync::Arc;
 
+use super::log::{self, Level};
 use super::retry::Retry;
 use super::session_time::PROBE;
 use super::shared::Shared;
 use super::staging::Staging;
-use crate::model::{Action, Error, KindSet, Nanos, Options, RequestId, State, Status, Tag, key};
+use crate::model::{Action, Error, KindSet, Nanos, Options, RequestId, State, Status, Tag, key, redact_url};
 use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Protocol, SocketId};
 
 /// What the host wants, as it reaches the session through the mailbox.
@@ -125,7 +126,7 @@ impl Session {
             effects: Vec::new(),
             retry: Retry::new(options, seed),
             options: options.clone(),
-            log_level: options.i64(key::LOG_LEVEL),
+            log_level: log::threshold(options, std::env::var("PARLOR_LOG").ok().as_deref()),
             state: State::Closed,
             sockets: Vec::new(),
             generation: 0,
@@ -284,6 +285,7 @@ impl Session {
         let Some(at) = self.sockets.iter().position(|socket| socket.key == key) else { return };
         match &input {
             Input::Opened { .. } => {
+                self.log(Level::Debug, "session", || "the socket is open".to_owned());
                 self.sockets[at].open = true;
                 self.sockets[at].heard = now;
                 self.sockets[at].pinged = now;
@@ -291,11 +293,15 @@ impl Session {
                     self.answer_deadline = self.options.time(key::ANSWER_TIMEOUT_MS).map(|timeout| now + timeout);
                 }
             }
-            Input::Closed { .. } => drop(self.sockets.swap_remove(at)),
+            Input::Closed { failure, .. } => {
+                self.log(Level::Info, "session", || format!("the socket has ended: {}", failure.error.text));
+                self.sockets.swap_remove(at);
+            }
             _ => {
                 self.sockets[at].heard = now;
                 self.probe_deadline = None;
                 self.note_frame(&input);
+                self.log(Level::Trace, "session", || "a message has come".to_owned());
             }
         }
         if self.close_request.is_some() {
@@ -308,6 +314,12 @@ impl Session {
     pub fn http(&mut self, now: Nanos, epoch: u32, input: Input<'_>) {
         self.staging.now = now;
         if epoch == self.epoch && !self.poisoned {
+            if let Input::Http { answer, .. } = &input {
+                self.log(Level::Debug, "session", || match answer {
+                    Ok(answer) => format!("HTTP answer {}, {} bytes", answer.status, answer.body.len()),
+                    Err(failure) => format!("no HTTP answer: {}", failure.error.text),
+                });
+            }
             self.call(now, |protocol, cx| protocol.handle(input, cx));
         }
     }
@@ -345,6 +357,7 @@ impl Session {
                 self.generation += 1;
                 let key = SocketKey { socket, generation: self.generation };
                 self.sockets.push(SocketState { key, open: false, heard: now, pinged: now });
+                self.log(Level::Debug, "session", || format!("dialling {}", redact_url(&dial.url)));
                 self.io.push(Io::Dial { key, dial });
             }
             Effect::SendText { socket, text } => {
@@ -363,7 +376,10 @@ impl Session {
                     self.io.push(Io::Close { key, code, reason });
                 }
             }
-            Effect::Http { call, http } => self.io.push(Io::Http { epoch: self.epoch, call, http }),
+            Effect::Http { call, http } => {
+                self.log(Level::Debug, "session", || format!("HTTP {:?} {}", http.method, redact_url(&http.url)));
+                self.io.push(Io::Http { epoch: self.epoch, call, http });
+            }
             Effect::Timer { timer, at } => {
                 if let Some(slot) = self.timers.get_mut(timer as usize) {
                     *slot = at;

@@ -269,8 +269,9 @@ pub unsafe extern "C" fn parlor_client_poll(
 
 /// Has a descriptor written to when events begin to wait, for hosts that sleep in epoll, select or an event loop.
 ///
-/// The bytes are written once when the queue goes from empty to non-empty, never for each event. Read them, then take or
-/// poll until nothing is left. A write that would block is not repeated: then there are unread bytes anyway.
+/// The bytes are written when the queue goes from empty to non-empty, never for each event. Read them, then take or poll
+/// until nothing is left; there may be nothing, when you have been quicker. Take or poll once after this call, too: what
+/// waits already is not announced. A write that would block is not repeated: then there are unread bytes anyway.
 ///
 /// \param client  not NULL; with PARLOR_DELIVERY_QUEUE.
 /// \param fd      a descriptor of yours (a pipe, a socket, an eventfd), which must be non-blocking and stay open until it

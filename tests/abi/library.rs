@@ -13,6 +13,7 @@ pub(crate) fn shared_object() -> PathBuf {
 }
 
 /// The archive for linking statically.
+#[allow(dead_code, reason = "not every test links statically")]
 pub(crate) fn archive() -> PathBuf {
     built().join("libparlor.a")
 }
