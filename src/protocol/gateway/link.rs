@@ -184,8 +184,9 @@ impl Gateway {
         if self.link == Link::Down {
             return;
         }
-        // With a close frame of any code the gateway has taken the socket from its list.
-        self.troubles.clean = !matches!(failure.close_code, 0 | 1006 | 1015);
+        // With a close frame of any code the gateway has taken the socket from its list. When it was this side that found
+        // something wrong, the gateway has yet to hear of it.
+        self.troubles.clean = !matches!(failure.close_code, 0 | 1006 | 1015) && !failure.found_here();
         let loss = self.loss(failure, cx.now);
         cx.lost(loss);
     }
