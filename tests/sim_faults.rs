@@ -1,5 +1,6 @@
 //! What the simulators can do wrong on purpose, and how fast they can do it right.
 #![cfg(feature = "sim")]
+#![allow(clippy::unwrap_used, reason = "a test may end where it is surprised")]
 
 mod sim_client;
 

@@ -1,5 +1,6 @@
 //! The Voxta simulator: the hub's handshake, framing and order of messages.
 #![cfg(feature = "sim")]
+#![allow(clippy::unwrap_used, reason = "a test may end where it is surprised")]
 
 mod sim_client;
 

@@ -1,6 +1,6 @@
-/* A conversation on the pull API: what you write is said, what comes back is printed as it comes. Usage: chat [URL]; the
- * URL is also taken from PARLOR_URL. The program sleeps in one poll() on two descriptors: the standard input, and a pipe
- * that the client writes to when events begin to wait. A person may speak at any time; a script waits for its turn. */
+/* A conversation on the pull API: what you write is said, what comes back is printed as it comes. Usage: chat [URL];
+ * the URL is also taken from PARLOR_URL. The program sleeps in one poll() on two descriptors: the standard input, and
+ * a pipe that the client writes to when events begin to wait. A person speaks at any time; a script waits its turn. */
 #define _POSIX_C_SOURCE 200809L
 #include <parlor.h>
 

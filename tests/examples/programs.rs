@@ -77,7 +77,6 @@ fn overlay_shows_what_is_said_and_nothing_else() {
     sim.broadcast("sentence_ready", &json!({"text": "Thank you, Ann.", "character_id": null, "message_id": "1"}));
     overlay.wait_for("Thank you, Ann.");
     sim.close_chat();
-    sim.broadcast("chat_closed", &json!({}));
     overlay.wait_for("+---");
     overlay.end_input();
     let ended = overlay.wait();
@@ -85,7 +84,7 @@ fn overlay_shows_what_is_said_and_nothing_else() {
     let shown: Vec<&str> = ended.said.iter().map(String::as_str).collect();
     assert_eq!(
         shown,
-        ["+--- Mira ---", "| Ann> Nice stream!", "| > Thank you, Ann.", "+---", "overlay: 2 lines shown"]
+        ["+--- Mira ---", "| Ann> Nice stream!", "| AI> Thank you, Ann.", "+---", "overlay: 2 lines shown"]
     );
     let subscribed = sim.record().entries().iter().find_map(|entry| entry.text().map(str::to_owned));
     assert!(!subscribed.expect("a first frame").contains("app_trigger"), "it asked for more than it shows");
