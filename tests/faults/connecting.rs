@@ -225,13 +225,7 @@ fn refusals() -> Vec<Fault> {
         Fault::new("HTTP 200 instead of an upgrade", failed("HTTP"), 0..=2000, "no WebSocket", || {
             refusing(Refusal::status(200))
         }),
-        Fault::new(
-            "HTTP 401",
-            "CONNECTING RECONNECTING:UNAUTHORIZED CREDENTIAL_NEEDED:UNAUTHORIZED",
-            0..=2000,
-            "HTTP 401",
-            || refusing(Refusal::status(401)).middle_at("CREDENTIAL_NEEDED:UNAUTHORIZED"),
-        ),
+        Fault::new("HTTP 401", failed("UNAUTHORIZED"), 0..=2000, "option headers", || refusing(Refusal::status(401))),
         Fault::new("HTTP 403, while the gateway starts", second("FORBIDDEN"), 0..=2000, "HTTP 403", move || {
             refusing(Refusal::status(403).times(1)).after(waits(2000)).middle_at("RECONNECTING:FORBIDDEN")
         }),
