@@ -45,9 +45,9 @@ pub(crate) fn compile(source: &str, flags: &[&str]) -> PathBuf {
         .arg("-o")
         .arg(&program)
         .arg("-L")
-        .arg(&library)
+        .arg(library)
         .args(["-lparlor", "-ldl", "-Wl,-rpath"])
-        .arg(&library)
+        .arg(library)
         .args(flags)
         .output()
         .expect("a C compiler");
