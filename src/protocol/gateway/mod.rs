@@ -18,6 +18,7 @@ mod mirror;
 mod name;
 mod outbox;
 mod plan;
+mod scan;
 mod subscription;
 mod watch;
 
