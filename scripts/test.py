@@ -69,6 +69,18 @@ def command(name, *args, env=None):
     return step
 
 
+def script(name):
+    """A step that is scripts/NAME.sh, which says SKIPPED and why where it can not run."""
+    def step(tally):
+        status, output = run(name, [f"scripts/{name}.sh"])
+        reasons = re.findall(r"^SKIPPED[ :]*(.*)$", output, re.M)
+        for reason in reasons:
+            tally.skip(name, reason.removeprefix(f"{name}: "))
+        if status != 0 or not reasons:
+            tally.check(name, [] if status == 0 else [f"exit status {status}\n{output}"])
+    return step
+
+
 def cargo_test(tally):
     """Every Rust test, and through tests/contract.rs and tests/examples.rs every C program."""
     args = [CARGO, "test", "--locked", "--no-fail-fast", *FEATURES, "--", "--show-output"]
@@ -89,7 +101,11 @@ def cargo_test(tally):
     if status != 0:
         if tally.failed == 0:
             tally.failed = 1
-        tally.faults.append(f"cargo test: exit status {status}\n{output}")
+        # What failed, without the pages of what did not; the log has everything.
+        told = re.findall(r"^failures:\n\n(---- .*?)^test result: FAILED.*?$", output, re.M | re.S)
+        told += re.findall(r"^error.*?(?=^\S|\Z)", output, re.M | re.S)
+        shown = "\n".join(told) or output
+        tally.faults.append(f"cargo test: exit status {status}, see {LOGS / 'tests.log'}\n{shown}")
 
 
 def tracked(*patterns):
@@ -141,6 +157,8 @@ STEPS = {
     "dependencies": dependencies,
     "tests": cargo_test,
     "demo": command("demo", "make", "demo", env={"PARLOR_URL": ""}),
+    "asan": script("asan"),
+    "valgrind": script("valgrind"),
     "library": library,
 }
 
