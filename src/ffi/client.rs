@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use super::args::{self, Out, OutHandle, TextOut};
 use super::batch::Held;
 use super::delivery::Delivery;
+use super::event::Flat;
 use super::foreign::Foreign;
 use super::guard::{guard, settle};
 use super::handle::Registry;
@@ -22,8 +23,10 @@ use crate::runtime;
 
 /// A client with the userdata of a host that gave no callback: it is freed all the same.
 pub(super) struct Live {
-    client: Arc<Client>,
+    pub(super) client: Arc<Client>,
     idle_userdata: Mutex<Option<Foreign>>,
+    /// The array of the batch that was freed last, for its memory.
+    pub(super) spare: Mutex<Flat>,
 }
 
 pub(super) static CLIENTS: Registry<Live> = Registry::new(1, "client");
@@ -76,7 +79,7 @@ pub unsafe extern "C" fn parlor_client_new(
             if foreign.has_call() { (Some(Box::new(Delivery::new(foreign))), None) } else { (None, Some(foreign)) };
         let client = Client::new(&options, callback, &runtime::PLATFORM)?;
         Counters::add(Counter::LiveClients, 1);
-        let live = Arc::new(Live { client, idle_userdata: Mutex::new(idle) });
+        let live = Arc::new(Live { client, idle_userdata: Mutex::new(idle), spare: Mutex::default() });
         match CLIENTS.insert(Arc::clone(&live)) {
             Ok(key) => out.set(key),
             Err(error) => {
@@ -232,10 +235,10 @@ pub unsafe extern "C" fn parlor_client_take(
     guard(|| {
         // SAFETY: the header says the same of the argument.
         let out = unsafe { OutHandle::new(out_batch, "out_batch") }?;
-        let client = get(client)?;
+        let live = CLIENTS.get(client)?;
         let timeout = (timeout_ms != PARLOR_FOREVER).then(|| Duration::from_millis(timeout_ms.into()));
-        match client.take(timeout)? {
-            Some(batch) => out.set(Held::taken(batch, &client).give()?),
+        match live.client.take(timeout)? {
+            Some(batch) => out.set(Held::taken(batch, &live).give()?),
             None => return Ok(Status::TimedOut),
         }
         Ok(Status::Ok)

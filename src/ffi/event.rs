@@ -189,6 +189,14 @@ impl Flat {
         self.0.extend(batch.records().map(flat));
     }
 
+    /// An empty array in the same memory, unless that is more than a burst leaves behind.
+    pub(super) fn emptied(mut self) -> Flat {
+        const KEEP: usize = 4096;
+        self.0.clear();
+        self.0.shrink_to(KEEP);
+        self
+    }
+
     /// An array of one.
     pub(super) fn one(event: parlor_event) -> Flat {
         Flat(vec![event])

@@ -103,7 +103,7 @@ impl<'a> Scanner<'a> {
             return self.expect(b"null");
         }
         let (text, plain) = self.string()?;
-        *place = Text::Is(if plain { Cow::Borrowed(text) } else { Cow::Owned(self.unescape(text)?) });
+        *place = Text::Is(if plain { Cow::Borrowed(text) } else { Cow::Owned(unescape(text)?) });
         Some(())
     }
 
@@ -128,13 +128,6 @@ impl<'a> Scanner<'a> {
         Some((self.json.get(start..at)?, plain))
     }
 
-    /// A text with escapes. `text` stands between two quotes.
-    fn unescape(&self, text: &str) -> Option<String> {
-        let start = text.as_ptr().addr() - self.json.as_ptr().addr();
-        let quoted = self.json.get(start - 1..=start + text.len())?;
-        serde_json::from_str(quoted).ok()
-    }
-
     /// A plain decimal number.
     fn number(&mut self) -> Option<f64> {
         self.at = blank(self.bytes(), self.at);
@@ -157,6 +150,49 @@ impl<'a> Scanner<'a> {
         self.at += len;
         Some(number)
     }
+}
+
+/// A text whose escapes stand for what they stand for; `None` when one of them stands for nothing.
+fn unescape(text: &str) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        out.push_str(rest.get(..at)?);
+        let escape = *rest.as_bytes().get(at + 1)?;
+        rest = rest.get(at + 2..)?;
+        out.push(match escape {
+            b'"' => '"',
+            b'\\' => '\\',
+            b'/' => '/',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'n' => '\n',
+            b'r' => '\r',
+            b't' => '\t',
+            b'u' => {
+                let first = hex(rest)?;
+                rest = rest.get(4..)?;
+                // Beyond the first 65,536 characters two of them stand for one.
+                if (0xd800..0xdc00).contains(&first) {
+                    let second = hex(rest.strip_prefix("\\u")?)?;
+                    rest = rest.get(6..)?;
+                    let low = second.checked_sub(0xdc00).filter(|low| *low < 0x400)?;
+                    char::from_u32(0x1_0000 + ((first - 0xd800) << 10 | low))?
+                } else {
+                    char::from_u32(first)?
+                }
+            }
+            _ => return None,
+        });
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
+/// The number in the first four hexadecimal digits.
+fn hex(digits: &str) -> Option<u32> {
+    let four = digits.get(..4).filter(|four| four.bytes().all(|digit| digit.is_ascii_hexdigit()))?;
+    u32::from_str_radix(four, 16).ok()
 }
 
 /// The place of the first quote, backslash or control character from `at` on, looked for in eight bytes at a time.
@@ -205,7 +241,7 @@ mod tests {
 
     const TAKEN: [&str; 8] = [
         r#"{"type":"sentence_ready","data":{"text":"Hi.","character_id":"c","message_id":"m"},"timestamp":1763719200.125}"#,
-        r#"{"type":"sentence_ready","data":{"text":"a \"b\" \n \u00e9 \ud83d\ude00 é 本","character_id":null},"timestamp":1}"#,
+        r#"{"type":"sentence_ready","data":{"text":"a \"b\" \/\b\f\n\r\t\\ \u00e9\uFFFF \ud83d\ude00 é 本","character_id":null},"timestamp":1}"#,
         r#"{"type":"dialogue_received","data":{"message_id":"m","text":"","source":"ai","author":null},"timestamp":0.5}"#,
         r#"{"type":"ai_state_changed","data":{"old_state":"idle","new_state":"thinking"},"timestamp":1763719200}"#,
         r#"{ "type" : "a" , "data" : { "text" : "t" , "x" : null } , "timestamp" : 7.25 } "#,
@@ -238,6 +274,9 @@ mod tests {
             r#"{"type":"a","data":{"text":"x",},"timestamp":1}"#,
             r#"{"type":"a","data":{"text":"\q"},"timestamp":1}"#,
             r#"{"type":"a","data":{"text":"\ud83d"},"timestamp":1}"#,
+            r#"{"type":"a","data":{"text":"\ude00"},"timestamp":1}"#,
+            r#"{"type":"a","data":{"text":"\ud83d\u0041"},"timestamp":1}"#,
+            r#"{"type":"a","data":{"text":"\u+123"},"timestamp":1}"#,
             "{\"type\":\"a\",\"data\":{\"text\":\"\u{1}\"},\"timestamp\":1}",
             r#"{"type":"a","data":{"text":"x"},"timestamp":1} x"#,
             r#"{"type":"a","data":{"text":"x"},"timestamp":1"#,
@@ -250,7 +289,24 @@ mod tests {
     #[test]
     fn whatever_is_taken_is_read_in_the_same_way() {
         let mut random = fastrand::Rng::with_seed(7);
-        let pieces = ["\"", "\\", "{", "}", ",", ":", "null", " ", "5", "\u{1}", "é", "\\u00e9", "\"text\":\"x\"", ""];
+        let pieces = [
+            "\"",
+            "\\",
+            "{",
+            "}",
+            ",",
+            ":",
+            "null",
+            " ",
+            "5",
+            "\u{1}",
+            "é",
+            "\\u00e9",
+            "\\uD83D",
+            "\\uDE00",
+            "\"text\":\"x\"",
+            "",
+        ];
         let mut taken = 0;
         for _ in 0..40_000 {
             let mut json = TAKEN[random.usize(..TAKEN.len())].to_owned();
