@@ -19,9 +19,15 @@ use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, 
 pub enum Command {
     Connect(RequestId),
     Close(RequestId),
-    Act { request: RequestId, tag: Tag, action: Action },
+    Act {
+        request: RequestId,
+        tag: Tag,
+        action: Action,
+    },
     Audio(Vec<u8>),
     Cancel(RequestId),
+    /// Something of this client has panicked on a thread of the host.
+    Poison(String),
     NetworkChanged,
     Drained,
 }
@@ -196,6 +202,7 @@ impl Session {
                     self.call(now, |protocol, cx| protocol.audio(&pcm, cx));
                 }
             }
+            Command::Poison(what) => self.poison(now, &what),
             Command::Cancel(request) => self.abandon(now, request, Status::Cancelled, "the host cancelled it"),
             Command::NetworkChanged => self.network_changed(now),
             Command::Drained => self.drained(now),

@@ -111,7 +111,7 @@ const _: () = {
 const EMPTY: *const c_char = c"".as_ptr();
 
 /// The event of a record. Its pointers are good for as long as the batch is neither changed nor dropped.
-fn flat(record: Record<'_>) -> parlor_event {
+pub(super) fn flat(record: Record<'_>) -> parlor_event {
     let slot = record.slot;
     let text = |span: Span| -> (*const c_char, usize) {
         let bytes = record.bytes(span);

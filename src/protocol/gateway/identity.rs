@@ -8,7 +8,6 @@
 use crate::model::{Nanos, millis};
 use std::borrow::Cow;
 
-
 /// How long a gateway may hold a dead socket: it pings every 20 s and waits another 20 s; the rest is margin.
 const REST: Nanos = millis(60_000);
 /// How many names there are at most.
