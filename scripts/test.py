@@ -58,7 +58,9 @@ def run(name, command, limit=900, env=None):
             process.wait()
             out.write(f"\nended after {limit} seconds\n")
             status = -1
-    return status, log.read_text(errors="replace")
+    # What cargo says of its progress stays in the log; nobody looks for a fault there.
+    progress = re.compile(r"^ +(?:Compiling|Checking|Downloading|Downloaded|Blocking|Locking|Updating) .*\n", re.M)
+    return status, progress.sub("", log.read_text(errors="replace"))
 
 
 def command(name, *args, env=None):

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use super::args::{self, Out, OutHandle, TextOut};
 use super::batch::Held;
 use super::delivery::Delivery;
+use super::event::Flat;
 use super::foreign::Foreign;
 use super::guard::{self, guard, settle};
 use super::handle::Registry;
@@ -23,8 +24,10 @@ use crate::runtime;
 
 /// A client with the userdata of a host that gave no callback: it is freed all the same.
 pub(super) struct Live {
-    client: Arc<Client>,
+    pub(super) client: Arc<Client>,
     idle_userdata: Mutex<Option<Foreign>>,
+    /// The array of the batch that was freed last, for its memory.
+    pub(super) spare: Mutex<Flat>,
 }
 
 pub(super) static CLIENTS: Registry<Live> = Registry::new(1, "client");
@@ -40,10 +43,14 @@ pub(super) fn with<R>(
     client: *const parlor_client,
     body: impl FnOnce(&Arc<Client>) -> Result<R, Error>,
 ) -> Result<R, Error> {
-    let client = get(client)?;
-    catch_unwind(AssertUnwindSafe(|| body(&client))).unwrap_or_else(|payload| {
+    with_live(client, |live| body(&live.client))
+}
+
+fn with_live<R>(client: *const parlor_client, body: impl FnOnce(&Arc<Live>) -> Result<R, Error>) -> Result<R, Error> {
+    let live = CLIENTS.get(client)?;
+    catch_unwind(AssertUnwindSafe(|| body(&live))).unwrap_or_else(|payload| {
         let text = guard::text_of(payload.as_ref());
-        client.poison(text.to_owned());
+        live.client.poison(text.to_owned());
         Err(guard::fault(text))
     })
 }
@@ -91,7 +98,7 @@ pub unsafe extern "C" fn parlor_client_new(
             if foreign.has_call() { (Some(Box::new(Delivery::new(foreign))), None) } else { (None, Some(foreign)) };
         let client = Client::new(&options, callback, &runtime::PLATFORM)?;
         Counters::add(Counter::LiveClients, 1);
-        let live = Arc::new(Live { client, idle_userdata: Mutex::new(idle) });
+        let live = Arc::new(Live { client, idle_userdata: Mutex::new(idle), spare: Mutex::default() });
         match CLIENTS.insert(Arc::clone(&live)) {
             Ok(key) => out.set(key),
             Err(error) => {
@@ -248,7 +255,7 @@ pub unsafe extern "C" fn parlor_client_take(
         // SAFETY: the header says the same of the argument.
         let out = unsafe { OutHandle::new(out_batch, "out_batch") }?;
         let timeout = (timeout_ms != PARLOR_FOREVER).then(|| Duration::from_millis(timeout_ms.into()));
-        let held = with(client, |client| Ok(client.take(timeout)?.map(|batch| Held::taken(batch, client))))?;
+        let held = with_live(client, |live| Ok(live.client.take(timeout)?.map(|batch| Held::taken(batch, live))))?;
         let Some(held) = held else { return Ok(Status::TimedOut) };
         out.set(held.give()?);
         Ok(Status::Ok)
