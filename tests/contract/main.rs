@@ -21,11 +21,14 @@ fn here(path: &str) -> PathBuf {
 fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("contract-{}", std::process::id()));
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("contract");
         std::fs::create_dir_all(&folder).expect("a folder for the programs");
-        let object = library::shared_object();
-        std::os::unix::fs::symlink(&object, folder.join("libparlor.so.0")).expect("a link to the shared object");
-        std::os::unix::fs::symlink(&object, folder.join("libparlor.so")).expect("a link to the shared object");
+        for name in ["libparlor.so.0", "libparlor.so"] {
+            match std::os::unix::fs::symlink(library::shared_object(), folder.join(name)) {
+                Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => panic!("{name}: {error}"),
+                _ => {}
+            }
+        }
         folder
     })
 }
