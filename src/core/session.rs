@@ -227,6 +227,10 @@ impl Session {
     }
 
     fn act(&mut self, now: Nanos, request: RequestId, tag: Tag, action: Action) {
+        if !self.shared.requests.is_pending(request) {
+            // It was ended while it was on its way here, and the host has been told so.
+            return;
+        }
         if self.close_request.is_some() {
             let error = Error::new(Status::WrongState, "the client is closing");
             return self.finish(request, Outcome::failed(error));
