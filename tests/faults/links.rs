@@ -58,6 +58,13 @@ fn ends() -> Vec<Fault> {
             });
             scene
         }),
+        Fault::new("the network changes under a dead link", silent, 2900..=6000, "change of the network", || {
+            let (_, scene) = struck(|sim, host| {
+                sim.freeze_all();
+                host.client.network_changed();
+            });
+            scene
+        }),
         closed("close 1000, no reason: the name was taken", and_back("REPLACED"), 1000, ""),
         closed("close 1000 with a reason", and_back("SERVICE_CLOSED"), 1000, "bye"),
         closed("close 1001", and_back("SERVICE_CLOSED"), 1001, ""),
