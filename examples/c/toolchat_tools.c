@@ -1,5 +1,6 @@
-/* A program that offers two tools to a chat and answers its calls, one of them with a failure. Each line of the standard
- * input is said when the chat has finished with the one before. Usage: toolchat_tools [URL [TOKEN [SERVER_KEY]]]. */
+/* A program that offers two tools to a chat and answers its calls, one of them with a failure. Each line of the
+ * standard input is said when the chat has finished with the one before.
+ * Usage: toolchat_tools [URL [TOKEN [SERVER_KEY]]]. */
 #include <parlor.h>
 
 #include <stdio.h>
