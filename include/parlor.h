@@ -375,7 +375,7 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 
 /**
  * "events.lazy" (0 or 1; default 0; since 0.1): Deliver only kind, type and json of service events; their fields
- * are read with parlor_event_get. Costs a fifth of the processor time in a flood.
+ * are read with parlor_event_get. Saves most of the decoding in a flood of events.
  */
 #define PARLOR_OPT_EVENTS_LAZY 12
 

@@ -27,7 +27,7 @@ pub const PARLOR_OPT_DELIVERY: i32 = 10;
 pub const PARLOR_OPT_EVENTS_KINDS: i32 = 11;
 
 /// "events.lazy" (0 or 1; default 0; since 0.1): Deliver only kind, type and json of service events; their fields
-/// are read with parlor_event_get. Costs a fifth of the processor time in a flood.
+/// are read with parlor_event_get. Saves most of the decoding in a flood of events.
 pub const PARLOR_OPT_EVENTS_LAZY: i32 = 12;
 
 /// "queue.max_events" (16 to 1000000; default 4096; since 0.1): How many events may wait for the host.

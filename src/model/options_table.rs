@@ -66,7 +66,7 @@ keys! {
     EVENTS_KINDS = 11, "events.kinds", Text, "", "0.1",
         "The kinds to deliver: names divided by commas, `all` for every kind, a leading `-` removes one. Empty is everything but FRAME. What happens to the client itself is always told.";
     EVENTS_LAZY = 12, "events.lazy", Flag, "0", "0.1",
-        "Deliver only kind, type and json of service events; their fields are read with parlor_event_get. Costs a fifth of the processor time in a flood.";
+        "Deliver only kind, type and json of service events; their fields are read with parlor_event_get. Saves most of the decoding in a flood of events.";
     QUEUE_MAX_EVENTS = 20, "queue.max_events", Number(16, 1_000_000), "4096", "0.1",
         "How many events may wait for the host.";
     QUEUE_MAX_BYTES = 21, "queue.max_bytes", Number(65_536, 1_073_741_824), "16777216", "0.1",
