@@ -12,6 +12,7 @@
 //! println!("a gateway with a chat listens on {}", sim.http_url());
 //! ```
 
+pub mod centrifugo;
 mod control;
 mod fault;
 mod flood;
