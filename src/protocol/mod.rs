@@ -11,6 +11,7 @@ mod loss;
 mod peek;
 #[cfg(feature = "testkit")]
 mod testkit;
+mod tokenbowl;
 mod wire;
 
 pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome};
@@ -138,6 +139,7 @@ type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
 const PROTOCOLS: &[(&str, Make)] = &[
     ("gateway", gateway::make),
     ("centrifugo", centrifugo::make),
+    ("tokenbowl", tokenbowl::make),
     #[cfg(feature = "testkit")]
     ("testkit", testkit::make),
 ];

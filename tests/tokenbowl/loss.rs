@@ -11,8 +11,7 @@ use crate::live::{Live, eventually};
 const MESSAGES: u64 = 100_000;
 const DROPS: u64 = 200;
 /// Every code after which a client comes back.
-const CODES: [u16; 14] =
-    [3000, 3001, 3004, 3005, 3006, 3008, 3009, 3010, 3011, 3012, 3013, 4000, 4499, 1012];
+const CODES: [u16; 14] = [3000, 3001, 3004, 3005, 3006, 3008, 3009, 3010, 3011, 3012, 3013, 4000, 4499, 1012];
 
 /// Publishes all of them, with a forced reconnect every so often, and reads along.
 fn run(recovery: bool) -> (Live, CentrifugoSim) {
@@ -64,7 +63,9 @@ fn with_recovery_each_is_delivered_once_and_in_order() {
     assert_eq!(next, MESSAGES + 1);
     assert!(live.of(Kind::Gap).is_empty());
     assert!(recovered > 0, "some were missed and came back");
-    println!("{MESSAGES} messages, {DROPS} forced disconnects: all delivered once, {recovered} of them recovered, 0 gaps");
+    println!(
+        "{MESSAGES} messages, {DROPS} forced disconnects: all delivered once, {recovered} of them recovered, 0 gaps"
+    );
 }
 
 #[test]
@@ -90,5 +91,8 @@ fn without_recovery_what_is_missing_is_covered_by_a_gap() {
     assert_eq!(last, Some(MESSAGES));
     assert!(gaps > 0 && gaps <= DROPS);
     assert_eq!(seen.len() as u64 + covered, MESSAGES + 1);
-    println!("{MESSAGES} messages, {DROPS} forced disconnects: {} delivered once, {covered} covered by {gaps} gaps", seen.len());
+    println!(
+        "{MESSAGES} messages, {DROPS} forced disconnects: {} delivered once, {covered} covered by {gaps} gaps",
+        seen.len()
+    );
 }

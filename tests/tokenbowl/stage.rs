@@ -146,7 +146,8 @@ impl Stage {
     fn carry_out(&mut self, effect: Effect) {
         match effect {
             Effect::Dial { dial, .. } => {
-                let headers: Vec<String> = dial.headers.iter().map(|(name, value)| format!(" {name}: {value}")).collect();
+                let headers: Vec<String> =
+                    dial.headers.iter().map(|(name, value)| format!(" {name}: {value}")).collect();
                 self.note(format!("dial {}{}", dial.url, headers.join("")));
             }
             Effect::SendText { text, .. } => self.note(format!("send {text}")),
@@ -201,8 +202,11 @@ impl Stage {
     }
 
     pub(crate) fn closed(&mut self, close_code: u16, reason: &str) {
-        let failure =
-            Failure { close_code, reason: reason.into(), ..Failure::new(Status::ConnectionLost, "the connection ended") };
+        let failure = Failure {
+            close_code,
+            reason: reason.into(),
+            ..Failure::new(Status::ConnectionLost, "the connection ended")
+        };
         self.step(|protocol, cx| protocol.handle(Input::Closed { socket: 0, failure: &failure }, cx));
     }
 

@@ -9,12 +9,27 @@ use crate::protocol::{Cx, Loss, Outcome};
 
 /// A command that is answered with a result for the host.
 pub(crate) enum Call<'a> {
-    Publish { channel: &'a str, data: &'a str },
-    Rpc { method: &'a str, data: &'a str },
-    Presence { channel: &'a str },
-    PresenceStats { channel: &'a str },
+    Publish {
+        channel: &'a str,
+        data: &'a str,
+    },
+    Rpc {
+        method: &'a str,
+        data: &'a str,
+    },
+    Presence {
+        channel: &'a str,
+    },
+    PresenceStats {
+        channel: &'a str,
+    },
     /// `limit`, `since` and `reverse` as JSON, or empty.
-    History { channel: &'a str, limit: &'a str, since: &'a str, reverse: bool },
+    History {
+        channel: &'a str,
+        limit: &'a str,
+        since: &'a str,
+        reverse: bool,
+    },
 }
 
 impl Engine {
@@ -118,7 +133,10 @@ impl Engine {
             cx.finish(waiting, Outcome::failed(Error::new(Status::Cancelled, text)));
         }
         let (code, server) = (local::CALLED, sub.server);
-        ear.turn(&Turn { channel, change: Change::Unsubscribed, server, code, reason: "it was asked for", json: "" }, cx);
+        ear.turn(
+            &Turn { channel, change: Change::Unsubscribed, server, code, reason: "it was asked for", json: "" },
+            cx,
+        );
         cx.mirror_changed();
         if self.link != Link::Up || sub.phase == Phase::Waiting {
             return cx.finish(request, Outcome::ok());

@@ -5,7 +5,7 @@ use crate::model::{Error, Nanos, Status, millis};
 use crate::protocol::{Failure, Loss, classify};
 
 /// The least to wait after the service has turned a client away, so that a rejection never becomes a tight loop.
-const AFTER_REJECTION: Nanos = millis(250);
+const AFTER_REJECTION: Nanos = millis(100);
 /// The same when the service says that it is asked too much.
 const AFTER_TOO_MANY: Nanos = millis(2_000);
 

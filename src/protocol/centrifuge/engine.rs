@@ -186,12 +186,10 @@ impl Engine {
         if json == "{}" {
             return self.pinged(cx);
         }
-        let line = match serde_json::from_str::<Line<'_>>(json) {
-            Ok(line) => line,
-            Err(error) => {
-                let text = format!("what came is not of the Centrifugo protocol ({error}); check the option url");
-                return self.lose(Loss::GiveUp { error: Error::new(Status::Protocol, text) }, cx);
-            }
+        let parsed = if json.starts_with('{') { serde_json::from_str::<Line<'_>>(json).ok() } else { None };
+        let Some(line) = parsed else {
+            let text = "what came is not of the Centrifugo protocol; check the option url";
+            return self.lose(Loss::GiveUp { error: Error::new(Status::Protocol, text) }, cx);
         };
         if let Some(push) = &line.push {
             self.push(push, json, ear, cx);

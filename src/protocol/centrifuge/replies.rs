@@ -83,7 +83,8 @@ impl Engine {
         for channel in gone {
             self.subs.remove(&channel);
             let reason = "the service does not subscribe this client to it any more";
-            let turn = Turn { channel: &channel, change: Change::Unsubscribed, server: true, code: 0, reason, json: "" };
+            let turn =
+                Turn { channel: &channel, change: Change::Unsubscribed, server: true, code: 0, reason, json: "" };
             ear.turn(&turn, cx);
         }
         for (channel, raw) in subs {
@@ -120,8 +121,8 @@ impl Engine {
             sub.position = None;
         } else if !recovered {
             // Where it stands now. What was recovered moves the position by being handed on, one by one.
-            sub.position = (result.recoverable || result.positioned)
-                .then(|| (result.offset, result.epoch.as_ref().to_owned()));
+            sub.position =
+                (result.recoverable || result.positioned).then(|| (result.offset, result.epoch.as_ref().to_owned()));
         } else if let Some((_, epoch)) = &mut sub.position {
             result.epoch.as_ref().clone_into(epoch);
         }

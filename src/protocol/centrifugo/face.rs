@@ -144,7 +144,12 @@ impl Ear for Face {
                 "the token of the channel \"{channel}\" has ended or ends soon; hand over a fresh one with the call \
                  sub_refresh"
             );
-            let event = Event { status: Status::Unauthorized, name: channel, text: &text, ..Event::new(Kind::CredentialNeeded) };
+            let event = Event {
+                status: Status::Unauthorized,
+                name: channel,
+                text: &text,
+                ..Event::new(Kind::CredentialNeeded)
+            };
             cx.emit(&event);
         }
         self.ask

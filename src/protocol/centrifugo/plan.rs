@@ -27,7 +27,15 @@ pub(super) enum Plan {
 
 /// The calls there are.
 const CALLS: &[&str] = &[
-    "publish", "rpc", "send", "presence", "presence_stats", "history", "subscribe", "unsubscribe", "sub_refresh",
+    "publish",
+    "rpc",
+    "send",
+    "presence",
+    "presence_stats",
+    "history",
+    "subscribe",
+    "unsubscribe",
+    "sub_refresh",
     "refresh",
 ];
 
@@ -51,7 +59,8 @@ pub(super) fn plan(action: &Action) -> Result<Plan, Error> {
         | Action::SetTools { .. }
         | Action::ToolResult { .. }
         | Action::Playback(_) => {
-            let text = format!("{}: a Centrifugo server has no such thing; publish to a channel instead", action.verb());
+            let text =
+                format!("{}: a Centrifugo server has no such thing; publish to a channel instead", action.verb());
             Err(Error::new(Status::Unsupported, text))
         }
     }
@@ -80,7 +89,8 @@ fn call(name: &str, json: &str) -> Result<Plan, Error> {
         "sub_refresh" => {
             let given: ChannelToken = read(&what, json)?;
             let token = given.token.filter(|token| !token.is_empty());
-            let token = token.ok_or_else(|| Error::invalid(format!("{what}: \"token\" is missing; it takes a text")))?;
+            let token =
+                token.ok_or_else(|| Error::invalid(format!("{what}: \"token\" is missing; it takes a text")))?;
             Ok(Plan::ChannelToken { channel: channel(&what, given.channel)?, token })
         }
         "refresh" => {
@@ -175,8 +185,8 @@ fn one_line(what: &str, json: &str) -> Result<String, Error> {
     if !json.contains(['\n', '\r']) {
         return Ok(json.to_owned());
     }
-    let value: serde_json::Value = serde_json::from_str(json)
-        .map_err(|error| Error::invalid(format!("{what}: \"data\" is not JSON: {error}")))?;
+    let value: serde_json::Value =
+        serde_json::from_str(json).map_err(|error| Error::invalid(format!("{what}: \"data\" is not JSON: {error}")))?;
     Ok(value.to_string())
 }
 
@@ -281,7 +291,11 @@ mod tests {
             ("publish", "[", "do not fit"),
             ("rpc", r#"{"method":"m"}"#, r#"Rpc { method: "m", data: "null" }"#),
             ("send", r#"{"data":[1]}"#, "Send { data: \"[1]\" }"),
-            ("history", r#"{"channel":"a","limit":-1,"since":{"offset":3,"epoch":"e"},"reverse":true}"#, "\\\"offset\\\":3"),
+            (
+                "history",
+                r#"{"channel":"a","limit":-1,"since":{"offset":3,"epoch":"e"},"reverse":true}"#,
+                "\\\"offset\\\":3",
+            ),
             ("presence", "", "\"channel\" is missing"),
             ("sub_refresh", r#"{"token":"t"}"#, "\"channel\" is missing"),
             ("sub_refresh", r#"{"channel":"a"}"#, "\"token\" is missing"),
@@ -306,9 +320,6 @@ mod tests {
         for bad in ["{}", "[1]", r#"[""]"#] {
             assert!(wishes(bad).is_err(), "{bad}");
         }
-        assert!(matches!(
-            plan(&Action::Subscribe { json: r#"{"channel":"a"}"#.into() }),
-            Ok(Plan::Subscribe(_))
-        ));
+        assert!(matches!(plan(&Action::Subscribe { json: r#"{"channel":"a"}"#.into() }), Ok(Plan::Subscribe(_))));
     }
 }

@@ -20,7 +20,16 @@ pub(crate) enum Verdict {
 const BAD_REQUEST: Verdict = Verdict::Close(3501, "bad request");
 
 const KNOWN: &[&str] = &[
-    "connect", "subscribe", "unsubscribe", "publish", "rpc", "send", "presence", "presence_stats", "history", "refresh",
+    "connect",
+    "subscribe",
+    "unsubscribe",
+    "publish",
+    "rpc",
+    "send",
+    "presence",
+    "presence_stats",
+    "history",
+    "refresh",
     "sub_refresh",
 ];
 
@@ -68,7 +77,11 @@ fn known(hub: &Arc<Hub>, session: &Session, name: &str, id: u64, body: &Value, l
         },
         "send" => Verdict::Close(3508, "not available"),
         "presence" => allowed(rules.look).unwrap_or_else(|| {
-            let found: Map<String, Value> = hub.state.lock().members.iter()
+            let found: Map<String, Value> = hub
+                .state
+                .lock()
+                .members
+                .iter()
                 .filter(|(_, member)| member.subs.contains_key(channel))
                 .map(|(client, member)| (client.clone(), json!({"user": member.user, "client": client})))
                 .collect();

@@ -161,9 +161,23 @@ impl Hub {
 
     /// Closes the sockets of a user, or all with an empty name.
     pub fn disconnect(&self, user: &str, code: u16, reason: &str) {
-        for member in self.state.lock().members.values() {
-            if user.is_empty() || member.user == user {
-                member.peer.close(code, reason);
+        let mut state = self.state.lock();
+        let these: Vec<String> = state
+            .members
+            .iter()
+            .filter(|(_, member)| user.is_empty() || member.user == user)
+            .map(|(client, _)| client.clone())
+            .collect();
+        // Who is told to go hears nothing more, from this moment on.
+        let gone: Vec<(String, Member)> = these
+            .into_iter()
+            .filter_map(|client| state.members.remove(&client).map(|member| (client, member)))
+            .collect();
+        drop(state);
+        for (client, member) in gone {
+            member.peer.close(code, reason);
+            for channel in member.subs.keys() {
+                self.announce(channel, "leave", &client, &member.user);
             }
         }
     }
