@@ -344,7 +344,7 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 
 /**
  * "url" (text; default ""; since 0.1): Where the service is: http, https, ws or wss, with a base path where there
- * is one.
+ * is one. Empty stands for http://localhost:8081 with the protocol gateway.
  */
 #define PARLOR_OPT_URL 2
 
@@ -516,19 +516,21 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 
 /**
  * "gateway.client_id" (text; default ""; since 0.1): The name by which the gateway knows this client; empty draws
- * one that is kept for the life of the client.
+ * one that is kept for the life of the client. While the gateway may still hold a dead socket of that name, or
+ * another client uses it, a suffix is added: name~2, name~3.
  */
 #define PARLOR_OPT_GATEWAY_CLIENT_ID 1000
 
 /**
- * "gateway.exact_client_id" (0 or 1; default 0; since 0.1): Never add a suffix to the client id. A gateway that
- * still holds the old socket of that id is then waited for.
+ * "gateway.exact_client_id" (0 or 1; default 0; since 0.1): Never add a suffix to the client id. Where the gateway
+ * still holds an old socket of that id, the client then closes and connects again until it is heard; where another
+ * client keeps taking the id, it fails with PARLOR_ERR_REPLACED.
  */
 #define PARLOR_OPT_GATEWAY_EXACT_CLIENT_ID 1001
 
 /**
- * "gateway.events" (text; default all; since 0.1): The gateway events to deliver, divided by commas, or `all`. The
- * client always subscribes to what its mirror needs as well, and keeps that to itself.
+ * "gateway.events" (text; default all; since 0.1): The gateway events to deliver, divided by commas, or `all`;
+ * empty is none. The client always subscribes to what its mirror needs as well, and keeps that to itself.
  */
 #define PARLOR_OPT_GATEWAY_EVENTS 1002
 
@@ -729,8 +731,9 @@ PARLOR_API parlor_status parlor_client_poll(parlor_client *client, uint32_t max_
 /**
  * Has a descriptor written to when events begin to wait, for hosts that sleep in epoll, select or an event loop.
  *
- * The bytes are written once when the queue goes from empty to non-empty, never for each event. Read them, then take or
- * poll until nothing is left. A write that would block is not repeated: then there are unread bytes anyway.
+ * The bytes are written when the queue goes from empty to non-empty, never for each event. Read them, then take or poll
+ * until nothing is left; there may be nothing, when you have been quicker. Take or poll once after this call, too: what
+ * waits already is not announced. A write that would block is not repeated: then there are unread bytes anyway.
  *
  * \param client  not NULL; with PARLOR_DELIVERY_QUEUE.
  * \param fd      a descriptor of yours (a pipe, a socket, an eventfd), which must be non-blocking and stay open until it

@@ -58,7 +58,9 @@ def run(name, command, limit=900, env=None):
             process.wait()
             out.write(f"\nended after {limit} seconds\n")
             status = -1
-    return status, log.read_text(errors="replace")
+    # What cargo says of its progress stays in the log; nobody looks for a fault there.
+    progress = re.compile(r"^ +(?:Compiling|Checking|Downloading|Downloaded|Blocking|Locking|Updating) .*\n", re.M)
+    return status, progress.sub("", log.read_text(errors="replace"))
 
 
 def command(name, *args, env=None):
@@ -66,6 +68,18 @@ def command(name, *args, env=None):
     def step(tally):
         status, output = run(name, list(args), env=env)
         tally.check(name, [] if status == 0 else [f"exit status {status}\n{output}"])
+    return step
+
+
+def script(name):
+    """A step that is scripts/NAME.sh, which says SKIPPED and why where it can not run."""
+    def step(tally):
+        status, output = run(name, [f"scripts/{name}.sh"])
+        reasons = re.findall(r"^SKIPPED[ :]*(.*)$", output, re.M)
+        for reason in reasons:
+            tally.skip(name, reason.removeprefix(f"{name}: "))
+        if status != 0 or not reasons:
+            tally.check(name, [] if status == 0 else [f"exit status {status}\n{output}"])
     return step
 
 
@@ -89,7 +103,11 @@ def cargo_test(tally):
     if status != 0:
         if tally.failed == 0:
             tally.failed = 1
-        tally.faults.append(f"cargo test: exit status {status}\n{output}")
+        # What failed, without the pages of what did not; the log has everything.
+        told = re.findall(r"^failures:\n\n(---- .*?)^test result: FAILED.*?$", output, re.M | re.S)
+        told += re.findall(r"^error.*?(?=^\S|\Z)", output, re.M | re.S)
+        shown = "\n".join(told) or output
+        tally.faults.append(f"cargo test: exit status {status}, see {LOGS / 'tests.log'}\n{shown}")
 
 
 def tracked(*patterns):
@@ -141,6 +159,8 @@ STEPS = {
     "dependencies": dependencies,
     "tests": cargo_test,
     "demo": command("demo", "make", "demo", env={"PARLOR_URL": ""}),
+    "asan": script("asan"),
+    "valgrind": script("valgrind"),
     "library": library,
 }
 

@@ -1,6 +1,6 @@
-/* A conversation on the pull API: what you write is said, what comes back is printed as it comes. Usage: chat [URL]; the
- * URL is also taken from PARLOR_URL. The program sleeps in one poll() on two descriptors: the standard input, and a pipe
- * that the client writes to when events begin to wait. A person may speak at any time; a script waits for its turn. */
+/* A conversation on the pull API: what you write is said, what comes back is printed as it comes. Usage: chat [URL];
+ * the URL is also taken from PARLOR_URL. The program sleeps in one poll() on two descriptors: the standard input, and
+ * a pipe that the client writes to when events begin to wait. A person speaks at any time; a script waits its turn. */
 #define _POSIX_C_SOURCE 200809L
 #include <parlor.h>
 
@@ -86,6 +86,7 @@ int main(int argc, char **argv) {
     parlor_options_new(&options);
     parlor_options_set_str(options, PARLOR_OPT_URL, url ? url : "http://127.0.0.1:8081", PARLOR_STRLEN);
     parlor_options_set_i64(options, PARLOR_OPT_RETRY_MAX_ATTEMPTS, 8);
+    parlor_options_set_i64(options, PARLOR_OPT_RETRY_MAX_MS, 2000);
     if (parlor_client_new(options, NULL, NULL, NULL, &chat.client) != PARLOR_OK) return complain("no client");
     parlor_options_free(options);
     if (pipe(wake) != 0 || fcntl(wake[0], F_SETFL, O_NONBLOCK) != 0 || fcntl(wake[1], F_SETFL, O_NONBLOCK) != 0)

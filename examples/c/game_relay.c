@@ -38,6 +38,7 @@ static void on_event(relay *relay, const parlor_event *event) {
     default:
         break;
     }
+    fflush(stdout);
 }
 
 /* Takes events until nothing has come for so long. */

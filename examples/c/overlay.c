@@ -28,7 +28,7 @@ static void on_event(const parlor_event *event, void *userdata) {
         overlay->shown++;
         break;
     case PARLOR_EVENT_SENTENCE:
-        printf("| %s> %s\n", event->name, event->text);
+        printf("| %s> %s\n", event->name_len ? event->name : "AI", event->text);
         overlay->shown++;
         break;
     case PARLOR_EVENT_STATE:

@@ -78,6 +78,10 @@ fn bad(text: &str) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, text)
 }
 
+fn cannot_listen(error: io::Error, port: u16) -> io::Error {
+    io::Error::new(error.kind(), format!("cannot listen on 127.0.0.1:{port}: {error}; --port 0 takes a free port"))
+}
+
 impl Common {
     fn stage(&self) -> StageConfig {
         let tap: Option<Tap> = (!self.quiet).then(|| Arc::new(log) as Tap);
@@ -101,7 +105,8 @@ async fn run_gateway(common: Common) -> io::Result<()> {
         config.playback = gateway::Playback::Auto(common.paced(Duration::from_millis(600))?);
     }
     config.flood = common.flood.map(FloodPlan::of);
-    until_signal(&GatewaySim::start(config).await?).await
+    let sim = GatewaySim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
+    until_signal(&sim).await
 }
 
 async fn run_voxta(common: Common) -> io::Result<()> {
@@ -113,7 +118,8 @@ async fn run_voxta(common: Common) -> io::Result<()> {
     if common.script == Some(Script::Demo) {
         config.replies = voxta::demo();
     }
-    until_signal(&VoxtaSim::start(config).await?).await
+    let sim = VoxtaSim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
+    until_signal(&sim).await
 }
 
 /// Says where it listens and waits for SIGINT or SIGTERM.

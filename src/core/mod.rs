@@ -8,12 +8,14 @@ mod batch;
 mod client;
 mod counters;
 mod delivery;
+mod log;
 mod queue;
 mod requests;
 mod retry;
 mod session;
 mod session_close;
 mod session_events;
+mod session_time;
 mod shared;
 mod staging;
 

@@ -5,11 +5,13 @@
 
 use std::sync::Arc;
 
+use super::log::{self, Level};
 use super::retry::Retry;
+use super::session_time::PROBE;
 use super::shared::Shared;
 use super::staging::Staging;
-use crate::model::{Action, Error, KindSet, Nanos, Options, RequestId, State, Status, Tag, key, millis};
-use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Protocol, SocketId, TimerId};
+use crate::model::{Action, Error, KindSet, Nanos, Options, RequestId, State, Status, Tag, key, redact_url};
+use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Protocol, SocketId};
 
 /// What the host wants, as it reaches the session through the mailbox.
 #[derive(Debug)]
@@ -17,9 +19,15 @@ use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, 
 pub enum Command {
     Connect(RequestId),
     Close(RequestId),
-    Act { request: RequestId, tag: Tag, action: Action },
+    Act {
+        request: RequestId,
+        tag: Tag,
+        action: Action,
+    },
     Audio(Vec<u8>),
     Cancel(RequestId),
+    /// Something of this client has panicked on a thread of the host.
+    Poison(String),
     NetworkChanged,
     Drained,
 }
@@ -73,8 +81,8 @@ pub enum Io {
 pub(super) struct SocketState {
     pub(super) key: SocketKey,
     pub(super) open: bool,
-    heard: Nanos,
-    pinged: Nanos,
+    pub(super) heard: Nanos,
+    pub(super) pinged: Nanos,
 }
 
 pub(super) const TIMERS: usize = 16;
@@ -85,9 +93,9 @@ pub struct Session {
     pub(super) shared: Arc<Shared>,
     pub(super) staging: Staging,
     pub(super) io: Vec<Io>,
-    effects: Vec<Effect>,
+    pub(super) effects: Vec<Effect>,
     pub(super) retry: Retry,
-    options: Options,
+    pub(super) options: Options,
     pub(super) log_level: i64,
     pub(super) state: State,
     pub(super) sockets: Vec<SocketState>,
@@ -95,14 +103,14 @@ pub struct Session {
     /// Which connection this is: what an HTTP call of an older one answers is not for this one.
     epoch: u32,
     letting_go: bool,
-    timers: [Option<Nanos>; TIMERS],
+    pub(super) timers: [Option<Nanos>; TIMERS],
     pub(super) connect_request: Option<RequestId>,
     pub(super) close_request: Option<RequestId>,
     pub(super) close_deadline: Option<Nanos>,
-    answer_deadline: Option<Nanos>,
+    pub(super) answer_deadline: Option<Nanos>,
     pub(super) retry_at: Option<Nanos>,
-    stable_at: Option<Nanos>,
-    probe_deadline: Option<Nanos>,
+    pub(super) stable_at: Option<Nanos>,
+    pub(super) probe_deadline: Option<Nanos>,
     /// When a link that had been accepted was lost: the host is owed a GAP when the next one is.
     pub(super) lost_since: Option<Nanos>,
     pub(super) waiting_for_drain: bool,
@@ -124,7 +132,7 @@ impl Session {
             effects: Vec::new(),
             retry: Retry::new(options, seed),
             options: options.clone(),
-            log_level: options.i64(key::LOG_LEVEL),
+            log_level: log::threshold(options, std::env::var("PARLOR_LOG").ok().as_deref()),
             state: State::Closed,
             sockets: Vec::new(),
             generation: 0,
@@ -194,6 +202,7 @@ impl Session {
                     self.call(now, |protocol, cx| protocol.audio(&pcm, cx));
                 }
             }
+            Command::Poison(what) => self.poison(now, &what),
             Command::Cancel(request) => self.abandon(now, request, Status::Cancelled, "the host cancelled it"),
             Command::NetworkChanged => self.network_changed(now),
             Command::Drained => self.drained(now),
@@ -218,6 +227,10 @@ impl Session {
     }
 
     fn act(&mut self, now: Nanos, request: RequestId, tag: Tag, action: Action) {
+        if !self.shared.requests.is_pending(request) {
+            // It was ended while it was on its way here, and the host has been told so.
+            return;
+        }
         if self.close_request.is_some() {
             let error = Error::new(Status::WrongState, "the client is closing");
             return self.finish(request, Outcome::failed(error));
@@ -283,6 +296,7 @@ impl Session {
         let Some(at) = self.sockets.iter().position(|socket| socket.key == key) else { return };
         match &input {
             Input::Opened { .. } => {
+                self.log(Level::Debug, "session", || "the socket is open".to_owned());
                 self.sockets[at].open = true;
                 self.sockets[at].heard = now;
                 self.sockets[at].pinged = now;
@@ -290,11 +304,15 @@ impl Session {
                     self.answer_deadline = self.options.time(key::ANSWER_TIMEOUT_MS).map(|timeout| now + timeout);
                 }
             }
-            Input::Closed { .. } => drop(self.sockets.swap_remove(at)),
+            Input::Closed { failure, .. } => {
+                self.log(Level::Info, "session", || format!("the socket has ended: {}", failure.error.text));
+                self.sockets.swap_remove(at);
+            }
             _ => {
                 self.sockets[at].heard = now;
                 self.probe_deadline = None;
                 self.note_frame(&input);
+                self.log(Level::Trace, "session", || "a message has come".to_owned());
             }
         }
         if self.close_request.is_some() {
@@ -307,78 +325,14 @@ impl Session {
     pub fn http(&mut self, now: Nanos, epoch: u32, input: Input<'_>) {
         self.staging.now = now;
         if epoch == self.epoch && !self.poisoned {
+            if let Input::Http { answer, .. } = &input {
+                self.log(Level::Debug, "session", || match answer {
+                    Ok(answer) => format!("HTTP answer {}, {} bytes", answer.status, answer.body.len()),
+                    Err(failure) => format!("no HTTP answer: {}", failure.error.text),
+                });
+            }
             self.call(now, |protocol, cx| protocol.handle(input, cx));
         }
-    }
-
-    /// Time has passed.
-    pub fn tick(&mut self, now: Nanos) {
-        self.staging.now = now;
-        if self.poisoned {
-            return;
-        }
-        for request in self.shared.requests.overdue(now) {
-            self.abandon(now, request, Status::Timeout, "no answer came within the option request.timeout_ms");
-        }
-        for timer in 0..TIMERS {
-            if self.timers[timer].is_some_and(|at| at <= now) {
-                self.timers[timer] = None;
-                self.call(now, |protocol, cx| protocol.handle(Input::Timer(timer as TimerId), cx));
-            }
-        }
-        if due(&mut self.stable_at, now) {
-            self.retry.reset();
-        }
-        if due(&mut self.close_deadline, now) {
-            self.closed();
-        }
-        if due(&mut self.answer_deadline, now) {
-            let error = Error::new(Status::NoAnswer, "the service did not answer within the option answer.timeout_ms");
-            self.lost(now, Loss::Retry { error, after: None });
-        }
-        if due(&mut self.probe_deadline, now) {
-            let error = Error::new(Status::IdleTimeout, "the link did not survive the change of the network");
-            self.lost(now, Loss::Retry { error, after: None });
-        }
-        self.keep_alive(now);
-        if self.retry_at.is_some_and(|at| at <= now) {
-            self.attempt(now);
-        }
-    }
-
-    fn keep_alive(&mut self, now: Nanos) {
-        let idle = self.options.time(key::IDLE_TIMEOUT_MS);
-        let interval = self.options.time(key::KEEPALIVE_INTERVAL_MS);
-        let mut silent = None;
-        for socket in self.sockets.iter_mut().filter(|socket| socket.open) {
-            if let Some(idle) = idle
-                && now.saturating_sub(socket.heard) >= idle
-            {
-                silent = Some(now - socket.heard);
-            } else if let Some(interval) = interval
-                && now.saturating_sub(socket.heard.max(socket.pinged)) >= interval
-            {
-                socket.pinged = now;
-                self.io.push(Io::Ping { key: socket.key });
-            }
-        }
-        if let Some(silent) = silent {
-            let text = format!("nothing was heard for {} ms (option idle.timeout_ms)", silent / millis(1));
-            self.lost(now, Loss::Retry { error: Error::new(Status::IdleTimeout, text), after: None });
-        }
-    }
-
-    /// When [`Session::tick`] is to be called next.
-    #[must_use]
-    pub fn next_deadline(&self) -> Option<Nanos> {
-        let idle = self.options.time(key::IDLE_TIMEOUT_MS);
-        let interval = self.options.time(key::KEEPALIVE_INTERVAL_MS);
-        let alive = self.sockets.iter().filter(|socket| socket.open).flat_map(|socket| {
-            [idle.map(|idle| socket.heard + idle), interval.map(|every| socket.heard.max(socket.pinged) + every)]
-        });
-        let own = [self.close_deadline, self.answer_deadline, self.retry_at, self.stable_at, self.probe_deadline];
-        let timers = self.timers.iter().copied();
-        own.into_iter().chain(timers).chain(alive).chain([self.shared.requests.next_deadline()]).flatten().min()
     }
 
     /// Lets the protocol do something, then does what it wants done. What a protocol wants done while its link is let
@@ -414,6 +368,7 @@ impl Session {
                 self.generation += 1;
                 let key = SocketKey { socket, generation: self.generation };
                 self.sockets.push(SocketState { key, open: false, heard: now, pinged: now });
+                self.log(Level::Debug, "session", || format!("dialling {}", redact_url(&dial.url)));
                 self.io.push(Io::Dial { key, dial });
             }
             Effect::SendText { socket, text } => {
@@ -432,7 +387,10 @@ impl Session {
                     self.io.push(Io::Close { key, code, reason });
                 }
             }
-            Effect::Http { call, http } => self.io.push(Io::Http { epoch: self.epoch, call, http }),
+            Effect::Http { call, http } => {
+                self.log(Level::Debug, "session", || format!("HTTP {:?} {}", http.method, redact_url(&http.url)));
+                self.io.push(Io::Http { epoch: self.epoch, call, http });
+            }
             Effect::Timer { timer, at } => {
                 if let Some(slot) = self.timers.get_mut(timer as usize) {
                     *slot = at;
@@ -525,13 +483,6 @@ impl Session {
             self.io.push(Io::Drop { key });
         }
     }
-}
-
-/// How long a link may take to answer after the network has changed.
-const PROBE: Nanos = millis(3000);
-
-fn due(at: &mut Option<Nanos>, now: Nanos) -> bool {
-    at.take_if(|at| *at <= now).is_some()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::counters::{Counter, Counters};
+use super::log::Level;
 use super::session::Session;
 use crate::model::{Error, Event, EventSink, Kind, Nanos, RequestId, State, Status, millis};
 use crate::protocol::{Input, Outcome};
@@ -29,6 +30,13 @@ impl Session {
         }
         self.state = state;
         self.shared.set_state(state);
+        let why = error.map_or("", |error| error.text.as_str());
+        let level = match state {
+            State::Failed => Level::Error,
+            State::Reconnecting => Level::Warn,
+            _ => Level::Info,
+        };
+        self.log(level, "session", || format!("{} {why}", state.name()).trim_end().to_owned());
         let delay_ms = delay.map(|delay| delay / millis(1));
         let json = serde_json::to_string(&StateJson {
             state: state.name(),
@@ -100,11 +108,10 @@ impl Session {
         self.push(&Event { status: error.status, text: &error.text, ..Event::new(Kind::CredentialNeeded) });
     }
 
-    /// A log record, as an event among the others.
-    pub fn log(&mut self, now: Nanos, level: i64, target: &str, text: &str) {
-        if self.log_level >= level {
-            self.staging.now = now;
-            self.push(&Event { value: level, name: target, text, ..Event::new(Kind::Log) });
+    /// A log record, as an event among the others. The text is made only when somebody wants it.
+    pub(super) fn log(&mut self, level: Level, target: &str, text: impl FnOnce() -> String) {
+        if self.log_level >= level as i64 {
+            self.push(&Event { value: level as i64, name: target, text: &text(), ..Event::new(Kind::Log) });
         }
     }
 

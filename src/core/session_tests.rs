@@ -18,7 +18,7 @@ struct Puppet {
 
 impl Protocol for Puppet {
     fn begin(&mut self, cx: &mut Cx<'_>) {
-        cx.dial(0, Dial { url: "ws://there".into(), headers: Vec::new() });
+        cx.dial(0, Dial { url: "ws://user:secret@there/path?key=secret".into(), headers: Vec::new() });
     }
 
     fn handle(&mut self, input: Input<'_>, cx: &mut Cx<'_>) {
@@ -358,6 +358,25 @@ fn closing_ends_every_request_first_and_closed_is_the_last_event() {
 }
 
 #[test]
+fn what_was_cancelled_before_it_was_looked_at_is_not_done_any_more() {
+    let mut stage = Stage::new(&[]);
+    stage.connect();
+    stage.accept();
+    // Registered by the host's thread, and still in the mailbox when the client is closed.
+    let request = stage.request(What::Act, None);
+    let close = stage.request(What::Close, None);
+    stage.command(Command::Close(close));
+    stage.pass(1000);
+    stage.connect();
+    stage.accept();
+    stage.io.clear();
+    let action = Action::Call { name: "keep".into(), json: String::new() };
+    stage.command(Command::Act { request, tag: 9, action });
+    stage.text("send kept");
+    assert!(stage.io.is_empty(), "{:?}", stage.io);
+}
+
+#[test]
 fn closing_does_not_wait_for_a_dead_peer() {
     let mut stage = Stage::new(&[]);
     stage.connect();
@@ -480,4 +499,21 @@ fn a_gateway_is_connected_then_its_state_is_told_then_it_is_ready() {
         ]
     );
     assert!(stage.shared.mirror().contains("\"chat_active\":true"));
+}
+
+#[test]
+fn what_happens_can_be_logged_and_no_credential_is_in_it() {
+    let mut stage = Stage::new(&[(key::LOG_LEVEL, 5)]);
+    stage.connect();
+    stage.accept();
+    stage.drop_link();
+    stage.session.refresh_mirror();
+    stage.shared.queue.commit(&mut stage.session.staging().batch);
+    let batch = stage.shared.queue.take(None).expect("there was much to tell");
+    let logs: Vec<_> = batch.records().map(|record| record.event()).filter(|event| event.kind == Kind::Log).collect();
+    let texts: Vec<&str> = logs.iter().map(|event| event.text).collect();
+    assert!(texts.contains(&"dialling ws://there/path?***"), "{texts:?}");
+    assert!(texts.iter().any(|text| text.contains("RECONNECTING gone")));
+    assert!(logs.iter().any(|event| event.value == 2) && logs.iter().any(|event| event.value == 5));
+    assert!(texts.iter().all(|text| !text.contains("secret")));
 }

@@ -72,16 +72,46 @@ pub(super) const FIRST_SIZE: u32 = size_of::<parlor_event>() as u32;
 #[cfg(target_pointer_width = "64")]
 const _: () = {
     use std::mem::offset_of;
+    macro_rules! at {
+        ($field:ident, $offset:literal) => {
+            assert!(offset_of!(parlor_event, $field) == $offset);
+        };
+    }
     assert!(size_of::<parlor_event>() == 200 && align_of::<parlor_event>() == 8);
-    assert!(offset_of!(parlor_event, sequence) == 16 && offset_of!(parlor_event, time) == 56);
-    assert!(offset_of!(parlor_event, r#type) == 64 && offset_of!(parlor_event, role) == 144);
-    assert!(offset_of!(parlor_event, data) == 160 && offset_of!(parlor_event, body_offset) == 192);
+    at!(size, 0);
+    at!(kind, 4);
+    at!(status, 8);
+    at!(flags, 12);
+    at!(sequence, 16);
+    at!(monotonic_ns, 24);
+    at!(request, 32);
+    at!(tag, 40);
+    at!(value, 48);
+    at!(time, 56);
+    at!(r#type, 64);
+    at!(type_len, 72);
+    at!(text, 80);
+    at!(text_len, 88);
+    at!(id, 96);
+    at!(id_len, 104);
+    at!(name, 112);
+    at!(name_len, 120);
+    at!(sender, 128);
+    at!(sender_len, 136);
+    at!(role, 144);
+    at!(role_len, 152);
+    at!(data, 160);
+    at!(data_len, 168);
+    at!(json, 176);
+    at!(json_len, 184);
+    at!(body_offset, 192);
+    at!(body_len, 196);
 };
 
 const EMPTY: *const c_char = c"".as_ptr();
 
 /// The event of a record. Its pointers are good for as long as the batch is neither changed nor dropped.
-fn flat(record: Record<'_>) -> parlor_event {
+pub(super) fn flat(record: Record<'_>) -> parlor_event {
     let slot = record.slot;
     let text = |span: Span| -> (*const c_char, usize) {
         let bytes = record.bytes(span);
@@ -157,6 +187,14 @@ impl Flat {
     pub(super) fn fill(&mut self, batch: &Batch) {
         self.0.clear();
         self.0.extend(batch.records().map(flat));
+    }
+
+    /// An empty array in the same memory, unless that is more than a burst leaves behind.
+    pub(super) fn emptied(mut self) -> Flat {
+        const KEEP: usize = 4096;
+        self.0.clear();
+        self.0.shrink_to(KEEP);
+        self
     }
 
     /// An array of one.

@@ -4,7 +4,7 @@
 pub const PARLOR_OPT_PROTOCOL: i32 = 1;
 
 /// "url" (text; default ""; since 0.1): Where the service is: http, https, ws or wss, with a base path where there
-/// is one.
+/// is one. Empty stands for http://localhost:8081 with the protocol gateway.
 pub const PARLOR_OPT_URL: i32 = 2;
 
 /// "credential" (secret text; default ""; since 0.1): The key or token of the service, where it wants one.
@@ -129,15 +129,17 @@ pub const PARLOR_OPT_OFFLINE_MAX_REQUESTS: i32 = 160;
 pub const PARLOR_OPT_OFFLINE_TTL_MS: i32 = 161;
 
 /// "gateway.client_id" (text; default ""; since 0.1): The name by which the gateway knows this client; empty draws
-/// one that is kept for the life of the client.
+/// one that is kept for the life of the client. While the gateway may still hold a dead socket of that name, or
+/// another client uses it, a suffix is added: name~2, name~3.
 pub const PARLOR_OPT_GATEWAY_CLIENT_ID: i32 = 1000;
 
-/// "gateway.exact_client_id" (0 or 1; default 0; since 0.1): Never add a suffix to the client id. A gateway that
-/// still holds the old socket of that id is then waited for.
+/// "gateway.exact_client_id" (0 or 1; default 0; since 0.1): Never add a suffix to the client id. Where the gateway
+/// still holds an old socket of that id, the client then closes and connects again until it is heard; where another
+/// client keeps taking the id, it fails with PARLOR_ERR_REPLACED.
 pub const PARLOR_OPT_GATEWAY_EXACT_CLIENT_ID: i32 = 1001;
 
-/// "gateway.events" (text; default all; since 0.1): The gateway events to deliver, divided by commas, or `all`. The
-/// client always subscribes to what its mirror needs as well, and keeps that to itself.
+/// "gateway.events" (text; default all; since 0.1): The gateway events to deliver, divided by commas, or `all`;
+/// empty is none. The client always subscribes to what its mirror needs as well, and keeps that to itself.
 pub const PARLOR_OPT_GATEWAY_EVENTS: i32 = 1002;
 
 /// "gateway.filters" (text; default ""; since 0.1): For events with a source, which sources to deliver: a JSON

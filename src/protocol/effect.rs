@@ -66,7 +66,8 @@ pub struct Failure {
     pub error: Error,
     /// The HTTP status of a refused upgrade, or 0.
     pub http_status: u16,
-    /// The WebSocket close code, or 0 where the socket never opened; 1006 stands for an end without a close frame.
+    /// The WebSocket close code, or 0 where the socket never opened; 1006 stands for an end without a close frame. Where
+    /// this side has closed because of what the other side sent, the code that it closed with.
     pub close_code: u16,
     /// The close frame's reason, or the body of a refused upgrade.
     pub reason: String,
@@ -84,6 +85,12 @@ impl Failure {
             reason: String::new(),
             retry_after: None,
         }
+    }
+
+    /// Whether the socket was good until this side found a fault in what it brought and closed it.
+    #[must_use]
+    pub fn found_here(&self) -> bool {
+        self.close_code != 0 && matches!(self.error.status, Status::Protocol | Status::TooBig)
     }
 }
 

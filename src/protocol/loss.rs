@@ -26,13 +26,13 @@ pub const fn status_of_http(http: u16) -> Status {
     }
 }
 
-/// Decides about a failure by what is known of it: the HTTP status of a refused upgrade, else the close code, else the
-/// error of the network.
+/// Decides about a failure by what is known of it: the HTTP status of a refused upgrade, else the service's close code,
+/// else the error of the network.
 #[must_use]
 pub fn classify(failure: &Failure) -> Loss {
     if failure.http_status != 0 {
         by_http(failure)
-    } else if failure.close_code != 0 && failure.close_code != 1006 {
+    } else if !matches!(failure.close_code, 0 | 1006) && !failure.found_here() {
         by_close(failure)
     } else {
         by_error(failure)
@@ -177,6 +177,15 @@ mod tests {
         ] {
             let failure = Failure { close_code: code, ..Failure::new(Status::ConnectionLost, "ended") };
             assert_eq!(meaning(&classify(&failure)), (means, status), "close {code}");
+        }
+    }
+
+    #[test]
+    fn what_this_side_has_found_wrong_is_told_in_its_own_words() {
+        for (code, status) in [(1002, Status::Protocol), (1007, Status::Protocol), (1009, Status::TooBig)] {
+            let failure = Failure { close_code: code, ..Failure::new(status, "more than option frame.max_bytes") };
+            let Loss::Retry { error, .. } = classify(&failure) else { panic!("{code} is tried again") };
+            assert_eq!((error.status, error.text.as_str()), (status, "more than option frame.max_bytes"));
         }
     }
 

@@ -129,7 +129,7 @@ fn event(mix: Mix, number: u64) -> String {
         (Mix::Gateway, 1) => {
             let text = json!(format!("{line} {line}"));
             format!(
-                r#""dialogue_received","data":{{"text":{text},"source":"game","author":"Player {}","character_id":null}}"#,
+                r#""dialogue_received","data":{{"text":{text},"source":"game","author":"Wayfarer Number {}","character_id":null}}"#,
                 number % 8
             )
         }
@@ -161,7 +161,7 @@ mod tests {
             })
             .sum();
         let mean = total as f64 / BANK as f64;
-        assert!((200.0..210.0).contains(&mean), "{mean}");
+        assert!((203.0..207.0).contains(&mean), "{mean}");
     }
 
     #[test]

@@ -11,6 +11,26 @@
 //! sim.set_ai("thinking");
 //! println!("a gateway with a chat listens on {}", sim.http_url());
 //! ```
+//!
+//! # From outside
+//!
+//! Started with control paths (`parlor-sim … --control`), a simulator takes orders by `POST /sim/NAME` with a JSON
+//! body. The ones about connections take `"connection": N` to mean only that one.
+//!
+//! | name | body | what happens |
+//! |---|---|---|
+//! | `record`, `clear`, `connections` | | everything received as JSON; forget it; ids of the open sockets |
+//! | `faults` | [`Faults`] | replaces the faults that are on; `GET` shows them |
+//! | `send_text`, `send_binary`, `send_raw` | `text` or `bytes` | a message, or bytes that need not be a frame |
+//! | `send_split` | `text`, `fragments`, `segment` | one message in so many frames, so many bytes at a time |
+//! | `ping` | | a WebSocket ping |
+//! | `close`, `drop`, `reset`, `freeze` | `code`, `reason` | the four ways to end, the last one half-open |
+//! | `restart` | `down_ms` | 1012 to all, connections refused for a time, back on the same port |
+//! | `flood` | [`FloodPlan`] | events as fast as the client takes them |
+//! | `prompt`, `replies`, `trigger` | `text`; `replies`; `name`, `arguments` | the conversation |
+//! | `start_chat`, `close_chat` | `characters` | the chat comes and goes |
+//! | gateway: `broadcast`, `voxta`, `ai_state`, `characters` | `event`, `data`; `connected`; `state`; `characters` | |
+//! | voxta: `emit`, `transcribe`, `recording`, `interrupt` | a hub message; `text`; `enabled` | |
 
 pub mod centrifugo;
 mod control;

@@ -195,6 +195,10 @@ impl Peer {
     }
 
     fn push(&self, out: Out) {
+        // A frozen peer says nothing from that moment on, also where its tasks have not noticed yet.
+        if *self.frozen.borrow() {
+            return;
+        }
         if let Out::Bytes { bytes, .. } = &out {
             self.pending.fetch_add(bytes.len(), Ordering::AcqRel);
         }
@@ -229,7 +233,8 @@ pub(crate) async fn write_all(peer: Arc<Peer>, mut outbox: Outbox, mut stream: i
         }
     };
     let stopped = race(peer.until_gone(), peer.until_frozen());
-    race(work, stopped).await;
+    // What stops it is looked at first: work that is ready must not come before it.
+    race(stopped, work).await;
     if *peer.frozen.borrow() {
         peer.until_gone().await;
     }
@@ -252,9 +257,10 @@ impl Talk {
             let peer = Arc::clone(&self.peer);
             let read = {
                 let stopped = race(race(peer.until_gone(), peer.until_frozen()), peer.ending.notified());
-                match select(pin!(self.reader.next()), pin!(stopped)).await {
-                    Either::Left((read, _)) => Some(read),
-                    Either::Right(_) => None,
+                // What stops it is looked at first: a message that is ready must not come before it.
+                match select(pin!(stopped), pin!(self.reader.next())).await {
+                    Either::Right((read, _)) => Some(read),
+                    Either::Left(_) => None,
                 }
             };
             let Some(read) = read else {

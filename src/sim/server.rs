@@ -167,9 +167,6 @@ impl Stage {
 
     /// Closes every socket with 1012, refuses connections for a time, and comes back on the same port.
     pub fn restart(&self, down: Duration) {
-        for peer in self.peers() {
-            peer.close(1012, "");
-        }
         *self.down.lock() = down;
         self.epoch.send_modify(|epoch| *epoch += 1);
     }
@@ -358,6 +355,10 @@ async fn listen<S: Scene>(scene: Arc<S>, stage: Arc<Stage>, first: TcpListener) 
             Either::Left(((), _)) | Either::Right(((), _)) => {}
         }
         drop(open);
+        // Only now: whoever comes back at once is refused, not caught in the backlog.
+        for peer in stage.peers() {
+            peer.close(1012, "");
+        }
         let down = *stage.down.lock();
         tokio::time::sleep(down).await;
     }

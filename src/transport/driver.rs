@@ -192,7 +192,6 @@ impl Driver {
             }
             Done::Dialled(_, Ok(_)) => {}
             Done::Dialled(key, Err(failure)) => {
-                self.session.log(now, 2, "transport", &failure.error.text);
                 self.session.socket(now, key, Input::Closed { socket: key.socket, failure: &failure });
             }
             Done::Answered { epoch, call, answer } => {

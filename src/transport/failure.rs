@@ -11,24 +11,6 @@ use super::verify::PinMismatch;
 use crate::model::{Error, Nanos, Status};
 use crate::protocol::Failure;
 
-/// What an HTTP status means to the host, where it is not a success.
-#[must_use]
-pub const fn status_of_http(status: u16) -> Status {
-    match status {
-        200..=299 => Status::Ok,
-        301 | 302 | 303 | 307 | 308 => Status::Redirect,
-        400 | 422 => Status::Rejected,
-        401 => Status::Unauthorized,
-        403 => Status::Forbidden,
-        404 | 405 => Status::HttpNotFound,
-        407 => Status::Proxy,
-        409 => Status::Conflict,
-        429 => Status::RateLimited,
-        500..=599 => Status::ServerError,
-        _ => Status::Http,
-    }
-}
-
 /// What a Retry-After header asks for: seconds, or a date, which counts from `now`.
 #[must_use]
 pub fn retry_after(value: &str, now: SystemTime) -> Option<Nanos> {
@@ -154,8 +136,7 @@ pub(super) fn of_options(error: Error) -> Failure {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::{retry_after, status_of_http};
-    use crate::model::Status;
+    use super::retry_after;
 
     #[test]
     fn retry_after_takes_seconds_and_dates() {
@@ -166,23 +147,5 @@ mod tests {
         assert_eq!(retry_after("soon", now), None);
         assert_eq!(retry_after("-1", now), None);
         assert_eq!(retry_after("99999999999999999999", now), None);
-    }
-
-    #[test]
-    fn http_statuses() {
-        for (status, expected) in [
-            (204, Status::Ok),
-            (401, Status::Unauthorized),
-            (403, Status::Forbidden),
-            (405, Status::HttpNotFound),
-            (422, Status::Rejected),
-            (429, Status::RateLimited),
-            (308, Status::Redirect),
-            (502, Status::ServerError),
-            (418, Status::Http),
-            (304, Status::Http),
-        ] {
-            assert_eq!(status_of_http(status), expected, "{status}");
-        }
     }
 }

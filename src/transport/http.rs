@@ -16,7 +16,7 @@ use super::resolve::{Resolver, check_literal};
 use super::tls;
 use super::tunnel::proxy_failure;
 use crate::model::{Error, Status};
-use crate::protocol::{Failure, HttpAnswer, HttpCall, Method};
+use crate::protocol::{Failure, HttpAnswer, HttpCall, Method, status_of_http};
 
 /// Idle connections are let go of before the services do it: their keep-alive is 5 s, and a request that crosses with
 /// the end of its connection is lost.
@@ -96,7 +96,7 @@ impl Client {
             };
             let borrowed = answer.borrow();
             let location = borrowed.header("location");
-            if failure::status_of_http(answer.status) != Status::Redirect || location.is_empty() {
+            if status_of_http(answer.status) != Status::Redirect || location.is_empty() {
                 return Ok(answer);
             }
             let aim = target.url.join(location).ok().filter(|aim| aim.origin() == target.url.origin());

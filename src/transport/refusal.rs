@@ -6,10 +6,10 @@ use ::http::{HeaderMap, Response};
 use tokio::io::AsyncReadExt;
 
 use super::dial::Target;
-use super::failure::{retry_after, status_of_http};
+use super::failure::retry_after;
 use super::stream::Stream;
 use crate::model::Status;
-use crate::protocol::Failure;
+use crate::protocol::{Failure, status_of_http};
 
 /// As much of a refusal's body as is kept.
 const BODY_MAX: usize = 4096;

@@ -168,7 +168,7 @@ fn header_is_what_the_sources_say() {
 #[test]
 fn header_documents_every_function_for_its_reader() {
     let header = read("include/parlor.h");
-    for function in crate::symbols::functions_of(&header) {
+    for function in crate::symbols_of::functions_of(&header) {
         let doc = function.doc;
         assert!(doc.contains("\\threadsafety"), "{}: no \\threadsafety", function.name);
         assert!(doc.contains("\\since"), "{}: no \\since", function.name);

@@ -8,6 +8,7 @@ mod elf;
 mod header;
 mod library;
 mod symbols;
+mod symbols_of;
 
 use std::path::PathBuf;
 

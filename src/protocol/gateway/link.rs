@@ -91,6 +91,12 @@ pub(super) struct Troubles {
     replaced_at: Nanos,
 }
 
+/// A gateway asks for no credential, so there is none to be renewed: what asks stands in front of it.
+fn unauthorized() -> Loss {
+    let text = "HTTP 401: something in front of the gateway asks for a credential; give it with the option headers";
+    Loss::GiveUp { error: Error::new(Status::Unauthorized, text) }
+}
+
 impl Gateway {
     pub(super) fn opened(&mut self, cx: &mut Cx<'_>) {
         self.link = Link::Asked;
@@ -184,8 +190,9 @@ impl Gateway {
         if self.link == Link::Down {
             return;
         }
-        // With a close frame of any code the gateway has taken the socket from its list.
-        self.troubles.clean = !matches!(failure.close_code, 0 | 1006 | 1015);
+        // With a close frame of any code the gateway has taken the socket from its list. When it was this side that found
+        // something wrong, the gateway has yet to hear of it.
+        self.troubles.clean = !matches!(failure.close_code, 0 | 1006 | 1015) && !failure.found_here();
         let loss = self.loss(failure, cx.now);
         cx.lost(loss);
     }
@@ -195,6 +202,7 @@ impl Gateway {
             return self.healing();
         }
         match (failure.http_status, failure.close_code, failure.reason.is_empty()) {
+            (401, _, _) => unauthorized(),
             (403, _, _) => self.forbidden(failure),
             (0, 4000, _) => self.refused(failure),
             (0, 1000, true) if self.link.asked() => self.replaced(now),

@@ -44,7 +44,8 @@ impl Sim<Gateway> {
         self.scene.order(Order::ChatClose);
     }
 
-    /// The gateway's link to Voxta comes or goes. Losing it does not close the chat, and says so again and again.
+    /// The gateway's link to Voxta comes or goes. Losing it resets the state
+    /// without a `chat_closed` and is repeated; when it is back, a chat that was there starts once more.
     pub fn set_voxta(&self, up: bool) {
         self.scene.order(Order::Voxta(up));
     }

@@ -9,7 +9,7 @@ use futures_util::future::BoxFuture;
 use once_cell::sync::OnceCell;
 use parking_lot::Mutex;
 use serde_json::{Map, Value, json};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::registry::Registry;
 use super::subscribe::{First, first};
@@ -161,8 +161,14 @@ impl Scene for Gateway {
         }
     }
 
-    fn http(self: Arc<Self>, _: Arc<Stage>, request: Request) -> BoxFuture<'static, Answer> {
-        async move { http::answer(&self, &request).await }.boxed()
+    fn http(self: Arc<Self>, stage: Arc<Stage>, request: Request) -> BoxFuture<'static, Answer> {
+        // A task of its own: a client that gives up waiting does not stop what it asked for.
+        let (tell, told) = oneshot::channel();
+        stage.spawn(async move {
+            // Nobody may be waiting any more.
+            let _ = tell.send(http::answer(&self, &request).await);
+        });
+        async move { told.await.unwrap_or_else(|_| Answer::text(503, "the simulator is stopping")) }.boxed()
     }
 
     fn admit(&self, request: &Request) -> Result<Vec<(String, String)>, Answer> {

@@ -18,6 +18,8 @@ const VOXTA_HISTORY: usize = 500;
 pub(super) struct World {
     pub(super) voxta: bool,
     pub(super) chat: bool,
+    /// Voxta has a chat, also while the link to it is lost.
+    upstream: bool,
     pub(super) ai_state: &'static str,
     pub(super) speaker: Option<String>,
     /// The source of the external speaker that is active.
@@ -49,10 +51,11 @@ impl World {
         Self {
             voxta: config.voxta,
             chat: config.chat && config.voxta,
+            upstream: config.chat,
             ai_state: "idle",
             speaker: None,
             external: None,
-            characters: if config.chat { config.characters.clone() } else { Vec::new() },
+            characters: if config.chat && config.voxta { config.characters.clone() } else { Vec::new() },
             last_message: None,
             cut: 0,
             messages: 0,
@@ -75,6 +78,15 @@ impl World {
         parts.push(("external_speaker_source", json!(self.external)));
         parts.push(("characters", json!(self.characters)));
         fields(&parts)
+    }
+
+    /// Without a chat the state starts anew; nobody is told that the AI is idle.
+    fn forget_chat(&mut self) {
+        self.chat = false;
+        self.ai_state = "idle";
+        self.speaker = None;
+        self.characters.clear();
+        self.cut += 1;
     }
 
     /// Notes a hub message for `/debug/voxta/history`.
@@ -137,36 +149,30 @@ impl Gateway {
         match order {
             Order::Emit(event, data) => self.tell(&event, &data).await,
             Order::ChatStart(characters) => {
-                let list = {
-                    let mut world = self.world.lock();
-                    world.chat = true;
-                    world.characters = characters.unwrap_or_else(|| self.config.characters.clone());
-                    let list = world.characters.clone();
-                    world.note("IN", "chatStarted", &json!({"context": {"characters": list}}));
-                    list
-                };
-                let data = fields(&[("characters", json!(list))]);
-                self.tell("chat_started", &data).await;
-                self.tell("characters_updated", &data).await;
+                self.open_chat(characters).await;
             }
             Order::ChatClose => {
                 {
                     let mut world = self.world.lock();
-                    world.chat = false;
-                    world.cut += 1;
+                    world.upstream = false;
+                    world.forget_chat();
                     world.note("IN", "chatClosed", &json!({}));
                 }
                 self.tell("chat_closed", "{}").await;
             }
             Order::Voxta(up) => {
-                {
+                let chat = {
                     let mut world = self.world.lock();
                     world.voxta = up;
                     if !up {
-                        world.cut += 1;
+                        world.forget_chat();
                     }
-                }
+                    up && world.upstream
+                };
                 self.tell(if up { "voxta_connected" } else { "voxta_disconnected" }, "{}").await;
+                if chat {
+                    self.open_chat(None).await;
+                }
             }
             Order::Ai(state) => drop(self.set_ai(state).await),
             Order::Characters(list) => {
@@ -176,6 +182,20 @@ impl Gateway {
             Order::Trigger(name, arguments) => self.trigger(&name, &arguments).await,
             Order::Done(done) => drop(done.send(())),
         }
+    }
+
+    async fn open_chat(&self, characters: Option<Vec<Value>>) {
+        let list = {
+            let mut world = self.world.lock();
+            (world.chat, world.upstream) = (true, true);
+            world.characters = characters.unwrap_or_else(|| self.config.characters.clone());
+            let list = world.characters.clone();
+            world.note("IN", "chatStarted", &json!({"context": {"characters": list}}));
+            list
+        };
+        let data = fields(&[("characters", json!(list))]);
+        self.tell("chat_started", &data).await;
+        self.tell("characters_updated", &data).await;
     }
 
     async fn trigger(&self, name: &str, arguments: &Value) {
@@ -223,7 +243,8 @@ impl Gateway {
         for (index, sentence) in reply.sentences.iter().enumerate() {
             tokio::time::sleep(self.config.pace).await;
             if silenced() {
-                return;
+                // The hub reports the cancelled reply, and with it the AI is idle.
+                return drop(self.set_ai("idle").await);
             }
             if let Some((_, source)) = reply.interruption.as_ref().filter(|(after, _)| *after == index) {
                 self.cut_in(source).await;

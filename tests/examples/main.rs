@@ -1,0 +1,15 @@
+//! What a newcomer meets: the example programs, the README and the guide. The programs are compiled as a stranger would
+//! compile them, run against the simulator, and their output is compared; the texts are held to what they speak of.
+
+mod guide;
+mod kit;
+#[cfg(feature = "sim")]
+mod programs;
+mod texts;
+
+/// Without the simulator there is nothing that the programs could talk to.
+#[cfg(not(feature = "sim"))]
+#[test]
+fn programs() {
+    println!("SKIPPED: the programs need the simulator; run with --features sim");
+}
