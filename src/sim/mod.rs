@@ -45,6 +45,7 @@ mod script;
 mod serve;
 mod server;
 mod summary;
+pub mod tokenbowl;
 pub mod voxta;
 mod ws;
 

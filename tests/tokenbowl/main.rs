@@ -2,12 +2,16 @@
 //! simulators against the services' own clients.
 
 #[cfg(feature = "sim")]
+mod chat;
+#[cfg(feature = "sim")]
 mod live;
 #[cfg(feature = "sim")]
 mod live_centrifugo;
 #[cfg(feature = "sim")]
 mod loss;
 mod pitfalls;
+#[cfg(feature = "sim")]
+mod rest;
 mod stage;
 
 /// Without the simulators only the rules are tested.

@@ -69,6 +69,8 @@ pub(super) struct Gap {
     look: Option<Look>,
     /// What came while the store was being read: object and message, told behind what was missed.
     held: Vec<(String, String)>,
+    /// Where the store stood at the first connection: nothing older was ever missed.
+    floor: Option<i64>,
 }
 
 impl Gap {
@@ -150,12 +152,16 @@ impl Gap {
                 let stamp: Stamp<'_> = serde_json::from_str(json).unwrap_or_default();
                 chat.stands_at(*micros, stamp.id.as_str());
             }
+            self.floor = look.found.last().map(|(micros, _)| *micros);
             return cx.mirror_changed();
         };
         look.found.retain(|(_, json)| {
             let stamp: Stamp<'_> = serde_json::from_str(json).unwrap_or_default();
             !chat.knows(stamp.id.as_str())
         });
+        if let Some(floor) = self.floor {
+            look.found.retain(|(micros, _)| *micros > floor);
+        }
         // The last message known before is told apart from what is new: it was never missed.
         if let Some(anchor) = &look.anchor {
             look.found.retain(|(_, json)| {
@@ -163,6 +169,14 @@ impl Gap {
                 stamp.id.as_str() != anchor
             });
         }
+        // What came by push while the store was read belongs among what was read, at its own moment.
+        let held = std::mem::take(&mut self.held);
+        let stamp = |json: &str| {
+            let stamp: Stamp<'_> = serde_json::from_str(json).unwrap_or_default();
+            (stamp.id.as_str().to_owned(), time::parse(stamp.timestamp.as_str()))
+        };
+        let pushed: Vec<String> = held.iter().map(|(data, _)| stamp(data).0).filter(|id| !id.is_empty()).collect();
+        look.found.retain(|(_, json)| !pushed.contains(&stamp(json).0));
         let ms = lost_for / millis(1);
         let complete = look.trouble.is_none() && look.anchored;
         let recovered = look.found.len();
@@ -179,11 +193,13 @@ impl Gap {
         let json = format!("{{\"lost_for_ms\":{ms},\"complete\":{complete},\"recovered\":{recovered}}}");
         let value = i64::try_from(ms).unwrap_or(i64::MAX);
         cx.emit(&Event { value, text: &text, json: &json, ..Event::new(Kind::Gap) });
-        for (_, json) in &look.found {
-            chat.tell(json, json, flag::SNAPSHOT, cx);
-        }
-        for (data, json) in std::mem::take(&mut self.held) {
-            chat.tell(&data, &json, 0, cx);
+        let found = look.found.into_iter().map(|(micros, json)| (micros, json.clone(), json, flag::SNAPSHOT));
+        // What has no moment of its own is not older than anything that was read.
+        let held = held.into_iter().map(|(data, json)| (stamp(&data).1.unwrap_or(i64::MAX), data, json, 0));
+        let mut all: Vec<(i64, String, String, u32)> = found.chain(held).collect();
+        all.sort_by_key(|(micros, ..)| *micros);
+        for (_, data, json, flags) in &all {
+            chat.tell(data, json, *flags, cx);
         }
         cx.mirror_changed();
     }

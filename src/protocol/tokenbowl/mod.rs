@@ -287,6 +287,7 @@ impl TokenBowl {
                 cx.finish(request, Outcome::ok());
             }
             Plan::Rest(rest) => self.desk.submit(request, rest, false, &self.access, cx),
+            Plan::Post(rest) => self.desk.submit(request, rest, true, &self.access, cx),
             Plan::Say { .. } | Plan::Socket { .. } if self.link != Link::Up => {
                 let text = "the client is not connected to the service; wait for the state READY";
                 cx.finish(request, Outcome::failed(Error::new(Status::WrongState, text)));

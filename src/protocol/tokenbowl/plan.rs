@@ -16,6 +16,8 @@ pub(super) enum Plan {
         rest: Rest,
         frame: String,
     },
+    /// Say something over REST, whatever the generation, and without a link too.
+    Post(Rest),
     Rest(Rest),
     /// A request over the socket of generation A: what is sent, and the type of the answer.
     Socket {
@@ -83,17 +85,8 @@ fn plan_call(name: &str, json: &str) -> Result<Plan, Error> {
     if !name.starts_with("ws:") {
         let rest = check::call(name, json)?;
         // What is posted by its name is told like what is said.
-        return Ok(if rest.row.name == "send_message" {
-            let body: Map<String, Value> = object(name, &rest.body)?;
-            let text = body.get("content").and_then(Value::as_str).unwrap_or_default();
-            let to = body.get("to_username").map(|to| serde_json::json!({"to": to}).to_string()).unwrap_or_default();
-            match plan_say(text, &to)? {
-                Plan::Say { frame, .. } => Plan::Say { rest, frame },
-                other => other,
-            }
-        } else {
-            Plan::Rest(rest)
-        });
+        let says = rest.row.name == "send_message";
+        return Ok(if says { Plan::Post(rest) } else { Plan::Rest(rest) });
     }
     let what = format!("call \"{name}\"");
     let Some((_, type_, answer, fields)) = ASKS.iter().find(|(known, ..)| *known == name) else {
@@ -136,7 +129,7 @@ mod tests {
         assert!(call("ws:mark_read", r#"{"message_id":"m"}"#).contains("marked_read"));
         assert!(call("ws:mark_read", r#"{"id":"m"}"#).contains("there is no field \"id\""));
         assert!(call("ws:nope", "").contains("the socket takes no such thing"));
-        assert!(call("send_message", r#"{"content":"a"}"#).starts_with("Say"));
+        assert!(call("send_message", r#"{"content":"a"}"#).starts_with("Post"));
         let context = Action::SetContext { key: "k".into(), text: "t".into(), json: String::new() };
         assert!(plan(&context).expect_err("no context").text.contains("no such thing"));
     }

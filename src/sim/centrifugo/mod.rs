@@ -18,7 +18,6 @@ use super::server::{Answer, Request, Scene, Sim, Stage, StageConfig};
 
 pub(crate) use connection::serve;
 pub use hub::{Hub, Rules};
-pub(crate) use token::verify;
 pub use token::{sign, unix_now};
 
 /// A running Centrifugo simulator; its control methods are on [`Hub`], through [`Sim::hub`].
