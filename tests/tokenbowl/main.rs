@@ -3,6 +3,7 @@
 
 #[cfg(feature = "sim")]
 mod chat;
+mod frames;
 #[cfg(feature = "sim")]
 mod live;
 #[cfg(feature = "sim")]

@@ -88,9 +88,9 @@ impl Chat {
 
     /// Tells one object of the service. `json` is the whole of what came, `data` the part of it that is the object.
     pub(super) fn tell(&mut self, data: &str, json: &str, flags: u32, cx: &mut Cx<'_>) {
-        let wire: Wire<'_> = match serde_json::from_str(data) {
-            Ok(wire) => wire,
-            Err(_) => return fault(data, json, "it is not an object of this service", cx),
+        let object = data.trim_start().starts_with('{');
+        let Some(wire) = serde_json::from_str::<Wire<'_>>(data).ok().filter(|_| object) else {
+            return fault(data, json, "it is not an object of this service", cx);
         };
         let base = Event { json, body: data, flags, ..Event::new(Kind::Service) };
         match wire.type_.as_str() {

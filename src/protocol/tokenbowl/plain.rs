@@ -120,7 +120,8 @@ impl Plain {
         mut tell: impl FnMut(&mut Chat, &str, &str, &mut Cx<'_>),
         cx: &mut Cx<'_>,
     ) {
-        let Ok(head) = serde_json::from_str::<Head<'_>>(json) else {
+        let object = json.trim_start().starts_with('{');
+        let Some(head) = serde_json::from_str::<Head<'_>>(json).ok().filter(|_| object) else {
             return fault("", json, "it is not an object", cx);
         };
         let type_ = head.type_.as_str();
