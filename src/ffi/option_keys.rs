@@ -1,6 +1,6 @@
 //! The numbers of the options, made from the table in src/model by `PARLOR_UPDATE_HEADER=1 cargo test --test abi header`.
 
-/// "protocol" (text; default gateway; since 0.1): The service to talk to: gateway.
+/// "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, tokenbowl or centrifugo.
 pub const PARLOR_OPT_PROTOCOL: i32 = 1;
 
 /// "url" (text; default ""; since 0.1): Where the service is: http, https, ws or wss, with a base path where there
@@ -191,3 +191,61 @@ pub const PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS: i32 = 1410;
 /// "toolchat.builtin_tools" (0 or 1; default 1; since 0.1): Acknowledge render_ui and ask_user_question, which the
 /// service offers by itself, and tell the host by TRIGGER; a tool of the host of that name goes first.
 pub const PARLOR_OPT_TOOLCHAT_BUILTIN_TOOLS: i32 = 1411;
+
+/// "centrifugo.tokens" (ask, fixed; default ask; since 0.1): What to do when a token ends or is refused as expired:
+/// `ask` the host with CREDENTIAL_NEEDED; `fixed`, there is only the one, so the client fails.
+pub const PARLOR_OPT_CENTRIFUGO_TOKENS: i32 = 1300;
+
+/// "centrifugo.subscriptions" (text; default ""; since 0.1): The channels to subscribe to with every connection: a
+/// JSON array of names, or of objects as parlor_client_subscribe takes them.
+pub const PARLOR_OPT_CENTRIFUGO_SUBSCRIPTIONS: i32 = 1301;
+
+/// "centrifugo.data" (text; default ""; since 0.1): What to send to the service's connect handler, as JSON.
+pub const PARLOR_OPT_CENTRIFUGO_DATA: i32 = 1302;
+
+/// "centrifugo.name" (text; default parlor; since 0.1): What the client calls itself in the connect command: at
+/// most 16 characters.
+pub const PARLOR_OPT_CENTRIFUGO_NAME: i32 = 1303;
+
+/// "centrifugo.command_timeout_ms" (100 to 3600000; default 5000; since 0.1): How long the service may take to
+/// answer a connect, subscribe, unsubscribe or refresh command before the client connects again.
+pub const PARLOR_OPT_CENTRIFUGO_COMMAND_TIMEOUT_MS: i32 = 1304;
+
+/// "centrifugo.ping_grace_ms" (100 to 3600000; default 10000; since 0.1): How much later than announced a ping of
+/// the service may come before the link counts as lost.
+pub const PARLOR_OPT_CENTRIFUGO_PING_GRACE_MS: i32 = 1305;
+
+/// "tokenbowl.generation" (auto, a, b; default auto; since 0.1): Which server to expect: `b`, REST and Centrifugo
+/// (2.x); `a`, a plain WebSocket (up to 1.1.5); `auto` asks for a connection token, and takes a 404 for `a`.
+pub const PARLOR_OPT_TOKENBOWL_GENERATION: i32 = 1320;
+
+/// "tokenbowl.ws_url" (text; default ""; since 0.1): The WebSocket to use instead of the one that the server names,
+/// which may be known inside its own network only.
+pub const PARLOR_OPT_TOKENBOWL_WS_URL: i32 = 1321;
+
+/// "tokenbowl.auth" (key, session; default key; since 0.1): What the credential is: an API `key`, sent as
+/// X-API-Key, or a Stytch `session`, sent as a bearer token.
+pub const PARLOR_OPT_TOKENBOWL_AUTH: i32 = 1322;
+
+/// "tokenbowl.key_in_query" (0 or 1; default 0; since 0.1): Generation a: send the key in the query of the
+/// WebSocket, as old clients do, instead of a header. It ends up in logs.
+pub const PARLOR_OPT_TOKENBOWL_KEY_IN_QUERY: i32 = 1323;
+
+/// "tokenbowl.rate_per_second" (0 to 100000; default 10; since 0.1): How many REST calls a second are sent on
+/// average; the others wait. 0 is no limit.
+pub const PARLOR_OPT_TOKENBOWL_RATE_PER_SECOND: i32 = 1324;
+
+/// "tokenbowl.burst" (1 to 100000; default 20; since 0.1): How many REST calls may be sent at once before that
+/// limit counts.
+pub const PARLOR_OPT_TOKENBOWL_BURST: i32 = 1325;
+
+/// "tokenbowl.gap_fill" (0 or 1; default 1; since 0.1): Fetch the messages of the time without a link over REST.
+pub const PARLOR_OPT_TOKENBOWL_GAP_FILL: i32 = 1326;
+
+/// "tokenbowl.gap_overlap_ms" (0 to 3600000; default 5000; since 0.1): How far before the last known message the
+/// fetch begins, since clocks tie; what is known already is not told again.
+pub const PARLOR_OPT_TOKENBOWL_GAP_OVERLAP_MS: i32 = 1327;
+
+/// "tokenbowl.silence_ms" (100 to 3600000; default 60000; since 0.1): Generation a: how long after the last ping of
+/// the server the link counts as dead. The server forgets a connection without closing it.
+pub const PARLOR_OPT_TOKENBOWL_SILENCE_MS: i32 = 1328;

@@ -52,7 +52,7 @@ const MS: KeyKind = Number(0, 86_400_000);
 
 keys! {
     PROTOCOL = 1, "protocol", Text, "gateway", "0.1",
-        "The service to talk to: gateway.";
+        "The service to talk to: gateway, tokenbowl or centrifugo.";
     URL = 2, "url", Text, "", "0.1",
         "Where the service is: http, https, ws or wss, with a base path where there is one. Empty stands for http://localhost:8081 with the protocol gateway.";
     CREDENTIAL = 3, "credential", Secret, "", "0.1",
@@ -151,6 +151,36 @@ keys! {
         "Answer a tool call whose arguments do not fit the schema of the tool with an error, instead of handing it to the host.";
     TOOLCHAT_BUILTIN_TOOLS = 1411, "toolchat.builtin_tools", Flag, "1", "0.1",
         "Acknowledge render_ui and ask_user_question, which the service offers by itself, and tell the host by TRIGGER; a tool of the host of that name goes first.";
+    CENTRIFUGO_TOKENS = 1300, "centrifugo.tokens", Word(&["ask", "fixed"]), "ask", "0.1",
+        "What to do when a token ends or is refused as expired: `ask` the host with CREDENTIAL_NEEDED; `fixed`, there is only the one, so the client fails.";
+    CENTRIFUGO_SUBSCRIPTIONS = 1301, "centrifugo.subscriptions", Text, "", "0.1",
+        "The channels to subscribe to with every connection: a JSON array of names, or of objects as parlor_client_subscribe takes them.";
+    CENTRIFUGO_DATA = 1302, "centrifugo.data", Text, "", "0.1",
+        "What to send to the service's connect handler, as JSON.";
+    CENTRIFUGO_NAME = 1303, "centrifugo.name", Text, "parlor", "0.1",
+        "What the client calls itself in the connect command: at most 16 characters.";
+    CENTRIFUGO_COMMAND_TIMEOUT_MS = 1304, "centrifugo.command_timeout_ms", Number(100, 3_600_000), "5000", "0.1",
+        "How long the service may take to answer a connect, subscribe, unsubscribe or refresh command before the client connects again.";
+    CENTRIFUGO_PING_GRACE_MS = 1305, "centrifugo.ping_grace_ms", Number(100, 3_600_000), "10000", "0.1",
+        "How much later than announced a ping of the service may come before the link counts as lost.";
+    TOKENBOWL_GENERATION = 1320, "tokenbowl.generation", Word(&["auto", "a", "b"]), "auto", "0.1",
+        "Which server to expect: `b`, REST and Centrifugo (2.x); `a`, a plain WebSocket (up to 1.1.5); `auto` asks for a connection token, and takes a 404 for `a`.";
+    TOKENBOWL_WS_URL = 1321, "tokenbowl.ws_url", Text, "", "0.1",
+        "The WebSocket to use instead of the one that the server names, which may be known inside its own network only.";
+    TOKENBOWL_AUTH = 1322, "tokenbowl.auth", Word(&["key", "session"]), "key", "0.1",
+        "What the credential is: an API `key`, sent as X-API-Key, or a Stytch `session`, sent as a bearer token.";
+    TOKENBOWL_KEY_IN_QUERY = 1323, "tokenbowl.key_in_query", Flag, "0", "0.1",
+        "Generation a: send the key in the query of the WebSocket, as old clients do, instead of a header. It ends up in logs.";
+    TOKENBOWL_RATE = 1324, "tokenbowl.rate_per_second", Number(0, 100_000), "10", "0.1",
+        "How many REST calls a second are sent on average; the others wait. 0 is no limit.";
+    TOKENBOWL_BURST = 1325, "tokenbowl.burst", Number(1, 100_000), "20", "0.1",
+        "How many REST calls may be sent at once before that limit counts.";
+    TOKENBOWL_GAP_FILL = 1326, "tokenbowl.gap_fill", Flag, "1", "0.1",
+        "Fetch the messages of the time without a link over REST.";
+    TOKENBOWL_GAP_OVERLAP_MS = 1327, "tokenbowl.gap_overlap_ms", Number(0, 3_600_000), "5000", "0.1",
+        "How far before the last known message the fetch begins, since clocks tie; what is known already is not told again.";
+    TOKENBOWL_SILENCE_MS = 1328, "tokenbowl.silence_ms", Number(100, 3_600_000), "60000", "0.1",
+        "Generation a: how long after the last ping of the server the link counts as dead. The server forgets a connection without closing it.";
 }
 
 #[cfg(test)]

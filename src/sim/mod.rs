@@ -32,6 +32,7 @@
 //! | gateway: `broadcast`, `voxta`, `ai_state`, `characters` | `event`, `data`; `connected`; `state`; `characters` | |
 //! | voxta: `emit`, `transcribe`, `recording`, `interrupt` | a hub message; `text`; `enabled` | |
 
+pub mod centrifugo;
 mod control;
 mod fault;
 mod flood;
@@ -44,6 +45,7 @@ mod script;
 mod serve;
 mod server;
 mod summary;
+pub mod tokenbowl;
 pub mod toolchat;
 pub mod voxta;
 mod ws;
