@@ -44,6 +44,7 @@ mod script;
 mod serve;
 mod server;
 mod summary;
+pub mod toolchat;
 pub mod voxta;
 mod ws;
 
