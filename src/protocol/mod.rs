@@ -7,8 +7,10 @@ mod effect;
 mod gateway;
 mod loss;
 mod peek;
+mod sentence;
 #[cfg(feature = "testkit")]
 mod testkit;
+mod voicelive;
 mod wire;
 
 pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome};
@@ -85,6 +87,12 @@ pub trait Protocol: Send {
         false
     }
 
+    /// Whether the protocol itself says what was missed while the link was down, with GAP events that know more than the
+    /// time. Where it does, the session says nothing about that. Asked at every reconnect.
+    fn tells_gaps(&self) -> bool {
+        false
+    }
+
     /// What the host's microphone has picked up, to be sent as the service wants it. Only for services that hear, and
     /// only while connected. It is no request: what can not be sent is dropped, as a microphone goes on.
     fn audio(&mut self, _pcm: &[u8], _cx: &mut Cx<'_>) {}
@@ -96,6 +104,12 @@ pub trait Protocol: Send {
 
     /// Says goodbye to the service in the way it wants, as a part of closing. The session closes the sockets after it.
     fn farewell(&mut self, _cx: &mut Cx<'_>) {}
+
+    /// What the service is better served with than the defaults of the options: the number of an option and its value.
+    /// What the host has set itself counts more. Asked once, before the first connection.
+    fn presets(&self) -> Vec<(i32, i64)> {
+        Vec::new()
+    }
 
     /// Writes the mirror, what is known of the service's state, as one JSON object.
     fn mirror(&self, out: &mut String);
@@ -129,6 +143,7 @@ type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
 /// One line a service.
 const PROTOCOLS: &[(&str, Make)] = &[
     ("gateway", gateway::make),
+    ("voicelive", voicelive::make),
     #[cfg(feature = "testkit")]
     ("testkit", testkit::make),
 ];
