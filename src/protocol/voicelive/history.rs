@@ -49,6 +49,11 @@ impl History {
         before.map(|(item, _)| item)
     }
 
+    /// Whether an item is a context of the host.
+    pub(super) fn is_context(&self, item: &str) -> bool {
+        self.contexts.values().any(|(known, _)| known == item)
+    }
+
     /// Everything that a new session is to be told, as items in their order. Their ids are new.
     pub(super) fn items(&mut self, dialect: Dialect, mut fresh_id: impl FnMut() -> String) -> Vec<Value> {
         let mut items = Vec::new();

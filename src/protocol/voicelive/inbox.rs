@@ -162,7 +162,9 @@ impl VoiceLive {
         let said = item.said();
         let own = matches!(item.role.as_str(), "user" | "system");
         if item.type_.as_str() == "message" && own && !said.is_empty() {
-            self.history.said(item.role.as_str(), &said);
+            if !self.history.is_context(id) {
+                self.history.said(item.role.as_str(), &said);
+            }
             let body = frame.item.map_or("", |item| item.get());
             cx.emit(&Event { text: &said, id, role: item.role.as_str(), body, ..of(Kind::Message, frame, json) });
         } else {
