@@ -137,7 +137,11 @@ fn compare(name: &str, azure: bool) {
     let (mine, theirs) = (frames(&mine), frames(&theirs));
     println!("{name}: frame, equal to the official client's");
     for (mine, theirs) in mine.iter().zip(&theirs) {
-        println!("  {:<32} {}", mine["type"].as_str().unwrap_or_default(), if mine == theirs { "equal" } else { "DIFFERENT" });
+        println!(
+            "  {:<32} {}",
+            mine["type"].as_str().unwrap_or_default(),
+            if mine == theirs { "equal" } else { "DIFFERENT" }
+        );
     }
     assert_eq!(mine, theirs);
 }

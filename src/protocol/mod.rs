@@ -3,6 +3,8 @@
 //! A protocol does no input or output and reads no clock. The session hands it inputs with the time; it answers by
 //! collecting effects in a [`Cx`]. So it runs under miri, in fuzzers, and through scripted hours within a millisecond.
 
+mod centrifuge;
+mod centrifugo;
 mod effect;
 mod gateway;
 mod loss;
@@ -10,6 +12,8 @@ mod peek;
 mod sentence;
 #[cfg(feature = "testkit")]
 mod testkit;
+mod tokenbowl;
+mod toolchat;
 mod voicelive;
 mod wire;
 
@@ -144,6 +148,9 @@ type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
 const PROTOCOLS: &[(&str, Make)] = &[
     ("gateway", gateway::make),
     ("voicelive", voicelive::make),
+    ("toolchat", toolchat::make),
+    ("centrifugo", centrifugo::make),
+    ("tokenbowl", tokenbowl::make),
     #[cfg(feature = "testkit")]
     ("testkit", testkit::make),
 ];

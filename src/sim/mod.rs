@@ -33,6 +33,7 @@
 //! | voicelive: `turns`, `tell` | `turns`; `type`, `members` | what is answered from now on; an event |
 //! | voxta: `emit`, `transcribe`, `recording`, `interrupt` | a hub message; `text`; `enabled` | |
 
+pub mod centrifugo;
 mod control;
 mod fault;
 mod flood;
@@ -45,6 +46,8 @@ mod script;
 mod serve;
 mod server;
 mod summary;
+pub mod tokenbowl;
+pub mod toolchat;
 pub mod voicelive;
 pub mod voxta;
 mod ws;

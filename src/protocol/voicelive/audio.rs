@@ -89,7 +89,7 @@ impl Microphone {
             let (head, tail) = pcm.split_at(missing.min(pcm.len()));
             self.rest.extend_from_slice(head);
             pcm = tail;
-            if self.rest.len() % step != 0 {
+            if !self.rest.len().is_multiple_of(step) {
                 return;
             }
             send(append(&std::mem::take(&mut self.rest)));

@@ -186,7 +186,9 @@ impl VoiceLive {
         let asked: Vec<u64> = self.replies.asked.iter().map(|(_, wanted)| wanted.request).collect();
         let waiting: Vec<u64> = self.replies.waiting.iter().map(|wanted| wanted.request).collect();
         let lost = self.tools.link_lost();
-        let open = pending.iter().map(|pending| pending.request).filter(|request| !self.tools.keeps(*request));
+        // One that waits for more than an item is among those that wait for a reply.
+        let open = pending.iter().filter(|pending| !pending.quiet).map(|pending| pending.request);
+        let open = open.filter(|request| !self.tools.keeps(*request));
         for request in open.chain(asked).chain(waiting).chain(lost).filter(|request| *request != 0) {
             cx.finish(request, Outcome::failed(error.clone()));
         }

@@ -223,11 +223,11 @@ impl VoiceLive {
             return;
         }
         let (items, run) = (&mut self.items, self.run);
-        let results = self.tools.to_send(|| {
+        let results = self.tools.due(|| {
             *items += 1;
             format!("parlor_{run:08x}_{items}")
         });
-        for (item, request, _) in results {
+        for (item, request) in results {
             self.create_item(&item, None, request, false, cx);
         }
         self.pump(cx);

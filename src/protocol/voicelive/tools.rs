@@ -90,7 +90,7 @@ impl Tools {
 
     /// Every result that waits, as items to be made, oldest first; each counts as sent from here on. `fresh_id` makes
     /// ids for them. An item of a result says which request it is for; one that only tells of the call does not.
-    pub(super) fn to_send(&mut self, mut fresh_id: impl FnMut() -> String) -> Vec<(Value, RequestId, bool)> {
+    pub(super) fn due(&mut self, mut fresh_id: impl FnMut() -> String) -> Vec<(Value, RequestId)> {
         let mut items = Vec::new();
         for call in self.calls.iter_mut().filter(|call| call.stage == Stage::Given) {
             call.item = fresh_id();
@@ -98,17 +98,17 @@ impl Tools {
             if call.approval {
                 let item = json!({"id": call.item, "type": "mcp_approval_response",
                     "approval_request_id": call.id, "approve": call.approve});
-                items.push((item, call.request, true));
+                items.push((item, call.request));
                 continue;
             }
             if !std::mem::replace(&mut call.known, true) {
                 let item = json!({"id": fresh_id(), "type": "function_call", "call_id": call.id, "name": call.name,
                     "arguments": call.arguments});
-                items.push((item, 0, false));
+                items.push((item, 0));
             }
             let item = json!({"id": call.item, "type": "function_call_output", "call_id": call.id,
                 "output": call.output});
-            items.push((item, call.request, true));
+            items.push((item, call.request));
         }
         items
     }
