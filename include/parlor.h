@@ -341,7 +341,10 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 #define PARLOR_LOG_DEBUG 4
 #define PARLOR_LOG_TRACE 5
 
-/** "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, tokenbowl or centrifugo. */
+/**
+ * "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, tokenbowl, centrifugo or
+ * voicelive.
+ */
 #define PARLOR_OPT_PROTOCOL 1
 
 /**
@@ -541,6 +544,105 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
  * object of event name to array of sources.
  */
 #define PARLOR_OPT_GATEWAY_FILTERS 1003
+
+/**
+ * "voicelive.dialect" (azure, openai; default azure; since 0.1): Which of the two services is spoken. A URL that
+ * is OpenAI's own says so itself.
+ */
+#define PARLOR_OPT_VOICELIVE_DIALECT 1200
+
+/** "voicelive.model" (text; default ""; since 0.1): The model, or with Azure OpenAI the name of the deployment. */
+#define PARLOR_OPT_VOICELIVE_MODEL 1201
+
+/**
+ * "voicelive.agent_name" (text; default ""; since 0.1): The agent to talk to instead of a model; it needs
+ * voicelive.agent_project too.
+ */
+#define PARLOR_OPT_VOICELIVE_AGENT_NAME 1202
+
+#define PARLOR_OPT_VOICELIVE_AGENT_PROJECT 1203 /**< "voicelive.agent_project" (text; default ""; since 0.1): The project of that agent. */
+
+/** "voicelive.agent_version" (text; default ""; since 0.1): Which version of the agent; empty is its latest. */
+#define PARLOR_OPT_VOICELIVE_AGENT_VERSION 1204
+
+/**
+ * "voicelive.conversation_id" (text; default ""; since 0.1): The agent's conversation to go on with; empty begins
+ * one.
+ */
+#define PARLOR_OPT_VOICELIVE_CONVERSATION_ID 1205
+
+/**
+ * "voicelive.agent_client_id" (text; default ""; since 0.1): The client id of the identity by which the agent
+ * signs in (agent-authentication-identity-client-id).
+ */
+#define PARLOR_OPT_VOICELIVE_AGENT_CLIENT_ID 1206
+
+/**
+ * "voicelive.foundry_resource" (text; default ""; since 0.1): The Foundry resource of the agent where it is
+ * another one (foundry-resource-override).
+ */
+#define PARLOR_OPT_VOICELIVE_FOUNDRY_RESOURCE 1207
+
+/**
+ * "voicelive.api_version" (text; default ""; since 0.1): The version of the service's interface; empty is
+ * 2026-07-15 with azure and none with openai.
+ */
+#define PARLOR_OPT_VOICELIVE_API_VERSION 1208
+
+/**
+ * "voicelive.profile" (text; default ""; since 0.1): For a model of your own: byom-azure-openai-realtime or
+ * byom-azure-openai-chat-completion.
+ */
+#define PARLOR_OPT_VOICELIVE_PROFILE 1209
+
+/**
+ * "voicelive.features" (text; default ""; since 0.1): Flags of previews, as the service writes them:
+ * client_ec_reference:true.
+ */
+#define PARLOR_OPT_VOICELIVE_FEATURES 1210
+
+/**
+ * "voicelive.query" (secret text; default ""; since 0.1): Further query parameters, as a JSON object of texts.
+ * They count more than those of other options and of the URL.
+ */
+#define PARLOR_OPT_VOICELIVE_QUERY 1211
+
+/**
+ * "voicelive.auth" (auto, key, bearer, token, query; default auto; since 0.1): How the credential travels: `key`
+ * in the header api-key, `bearer` in the header Authorization, `token` the same and asked for anew before each
+ * further connection, `query` in the URL, where logs can show it. `auto` is key with Azure and bearer with OpenAI.
+ */
+#define PARLOR_OPT_VOICELIVE_AUTH 1212
+
+/**
+ * "voicelive.session" (text; default ""; since 0.1): The session to begin with, as a JSON object. The client is
+ * READY when the service has confirmed it, and repeats it after a reconnect.
+ */
+#define PARLOR_OPT_VOICELIVE_SESSION 1213
+
+/**
+ * "voicelive.restore_history" (0 or 1; default 0; since 0.1): After a reconnect, put the text of the conversation
+ * so far into the new session.
+ */
+#define PARLOR_OPT_VOICELIVE_RESTORE_HISTORY 1214
+
+/**
+ * "voicelive.tool_response" (0 or 1; default 1; since 0.1): Ask for a response when every tool call of a reply has
+ * its result and the reply is done.
+ */
+#define PARLOR_OPT_VOICELIVE_TOOL_RESPONSE 1215
+
+/**
+ * "voicelive.truncate" (0 or 1; default 1; since 0.1): When a reply is interrupted while it is played, tell the
+ * service how much of it was heard.
+ */
+#define PARLOR_OPT_VOICELIVE_TRUNCATE 1216
+
+/**
+ * "voicelive.expiry_warning_ms" (0 to 86400000; default 60000; since 0.1): How long before the session's end the
+ * client tells that it is near; 0 is never.
+ */
+#define PARLOR_OPT_VOICELIVE_EXPIRY_WARNING_MS 1217
 
 /**
  * "toolchat.profile" (text; default current; since 0.1): Which generation of the service is spoken: current,
