@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlor::sim::gateway::{self, GatewaySim};
 use parlor::sim::toolchat::{self, ToolchatSim};
+use parlor::sim::voicelive::{self, VoiceLiveSim};
 use parlor::sim::voxta::{self, VoxtaSim};
 use parlor::sim::{Direction, FloodPlan, Scene, Sim, StageConfig, Tap, summary};
 use tokio::signal::unix::{SignalKind, signal};
@@ -26,6 +27,8 @@ enum Service {
     Gateway(Common),
     /// A Voxta server: a SignalR hub.
     Voxta(Common),
+    /// Azure Voice Live at /voice-live/realtime, OpenAI Realtime at /v1/realtime.
+    Voicelive(Common),
     /// A chat that is entered with a ticket and calls tools.
     Toolchat(Common),
 }
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
             match cli.service {
                 Service::Gateway(common) => run_gateway(common).await,
                 Service::Voxta(common) => run_voxta(common).await,
+                Service::Voicelive(common) => run_voicelive(common).await,
                 Service::Toolchat(common) => run_toolchat(common).await,
             }
         })
@@ -123,6 +127,19 @@ async fn run_voxta(common: Common) -> io::Result<()> {
         config.replies = voxta::demo();
     }
     let sim = VoxtaSim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
+    until_signal(&sim).await
+}
+
+async fn run_voicelive(common: Common) -> io::Result<()> {
+    if common.flood.is_some() {
+        return Err(bad("--flood is for the gateway only"));
+    }
+    let mut config = voicelive::Config { stage: common.stage(), ..voicelive::Config::default() };
+    config.pace = common.paced(Duration::from_millis(100))?;
+    if common.script == Some(Script::Demo) {
+        config.turns = voicelive::demo();
+    }
+    let sim = VoiceLiveSim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
     until_signal(&sim).await
 }
 

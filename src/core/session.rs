@@ -445,7 +445,9 @@ impl Session {
         if matches!(self.state, State::Connecting | State::Reconnecting) {
             self.stable_at = self.options.time(key::RETRY_STABLE_MS).map(|stable| now + stable);
             self.set_state(State::Connected, None, None);
-            if let Some(since) = self.lost_since.take() {
+            if let Some(since) = self.lost_since.take()
+                && !self.protocol.tells_gaps()
+            {
                 self.emit_gap(now - since);
             }
             if let Some(request) = self.connect_request.take() {

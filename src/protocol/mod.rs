@@ -3,6 +3,8 @@
 //! A protocol does no input or output and reads no clock. The session hands it inputs with the time; it answers by
 //! collecting effects in a [`Cx`]. So it runs under miri, in fuzzers, and through scripted hours within a millisecond.
 
+mod centrifuge;
+mod centrifugo;
 mod effect;
 mod gateway;
 mod loss;
@@ -10,7 +12,9 @@ mod peek;
 mod sentence;
 #[cfg(feature = "testkit")]
 mod testkit;
+mod tokenbowl;
 mod toolchat;
+mod voicelive;
 mod wire;
 
 pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome, Piece};
@@ -87,6 +91,12 @@ pub trait Protocol: Send {
         false
     }
 
+    /// Whether the protocol itself says what was missed while the link was down, with GAP events that know more than the
+    /// time. Where it does, the session says nothing about that. Asked at every reconnect.
+    fn tells_gaps(&self) -> bool {
+        false
+    }
+
     /// What the host's microphone has picked up, to be sent as the service wants it. Only for services that hear, and
     /// only while connected. It is no request: what can not be sent is dropped, as a microphone goes on.
     fn audio(&mut self, _pcm: &[u8], _cx: &mut Cx<'_>) {}
@@ -140,7 +150,10 @@ type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
 /// One line a service.
 const PROTOCOLS: &[(&str, Make)] = &[
     ("gateway", gateway::make),
+    ("voicelive", voicelive::make),
     ("toolchat", toolchat::make),
+    ("centrifugo", centrifugo::make),
+    ("tokenbowl", tokenbowl::make),
     #[cfg(feature = "testkit")]
     ("testkit", testkit::make),
 ];
