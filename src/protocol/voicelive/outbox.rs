@@ -26,6 +26,10 @@ impl VoiceLive {
                 cx.finish(request, Outcome::ok());
             }
             Plan::ToolResult { id, result, failed } => return self.tool_result(request, &id, &result, failed, cx),
+            Plan::Session(session) => {
+                let session = self.endpoint.dialect.session(session)?;
+                self.change_session(request, session, cx);
+            }
             _ if self.link != Link::Ready => return Err(Self::not_ready()),
             Plan::Say { text, role, item, after, respond, response } => {
                 let item = item.unwrap_or_else(|| self.item_id());
@@ -38,10 +42,6 @@ impl VoiceLive {
             }
             Plan::Interrupt => self.interrupt(request, cx),
             Plan::Context { key, text } => self.context(request, &key, &text, cx),
-            Plan::Session(session) => {
-                let session = self.endpoint.dialect.session(session)?;
-                self.update_session(request, session, cx);
-            }
             Plan::Playback { started, id, played_ms } => {
                 if started {
                     self.playback.started(&id, cx.now);
@@ -105,6 +105,15 @@ impl VoiceLive {
             }
         }
         Ok(())
+    }
+
+    /// A session that does not exist yet begins with what is wanted of it.
+    fn change_session(&mut self, request: RequestId, session: Map<String, Value>, cx: &mut Cx<'_>) {
+        if matches!(self.link, Link::Restoring | Link::Ready) {
+            return self.update_session(request, session, cx);
+        }
+        self.settings.confirmed(&session);
+        cx.finish(request, Outcome::ok());
     }
 
     fn update_session(&mut self, request: RequestId, session: Map<String, Value>, cx: &mut Cx<'_>) {
