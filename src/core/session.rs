@@ -118,6 +118,8 @@ pub struct Session {
     mirror_dirty: bool,
     pub(super) poisoned: bool,
     unix_ms: fn() -> u64,
+    /// The headers of the answer that opened the last socket.
+    upgrade: Vec<(String, String)>,
 }
 
 impl Session {
@@ -161,12 +163,18 @@ impl Session {
             mirror_dirty: true,
             poisoned: false,
             unix_ms: || 0,
+            upgrade: Vec::new(),
         }
     }
 
     /// Gives the session a calendar: milliseconds since 1970.
     pub fn set_calendar(&mut self, unix_ms: fn() -> u64) {
         self.unix_ms = unix_ms;
+    }
+
+    /// A socket was opened with an answer that had these headers, names in lower case. Its `Opened` comes next.
+    pub fn upgraded(&mut self, headers: &[(String, String)]) {
+        self.upgrade = headers.to_vec();
     }
 
     /// The options it was made with.
@@ -356,7 +364,10 @@ impl Session {
         debug_assert!(self.effects.is_empty(), "effects are carried out before the protocol is called again");
         let mut effects = std::mem::take(&mut self.effects);
         self.staging.now = now;
-        step(self.protocol.as_mut(), &mut Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms));
+        step(
+            self.protocol.as_mut(),
+            &mut Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms).with_upgrade(&self.upgrade),
+        );
         let mut lost = None;
         for effect in effects.drain(..) {
             match effect {

@@ -164,6 +164,7 @@ pub struct Cx<'a> {
     /// The time of this call on the client's clock.
     pub now: Nanos,
     unix_ms: fn() -> u64,
+    upgrade: &'a [(String, String)],
     events: &'a mut dyn EventSink,
     effects: &'a mut Vec<Effect>,
 }
@@ -171,7 +172,7 @@ pub struct Cx<'a> {
 impl<'a> Cx<'a> {
     /// For the session, and for tests.
     pub fn new(now: Nanos, events: &'a mut dyn EventSink, effects: &'a mut Vec<Effect>) -> Cx<'a> {
-        Cx { now, unix_ms: || 0, events, effects }
+        Cx { now, unix_ms: || 0, upgrade: &[], events, effects }
     }
 
     /// The same with a calendar.
@@ -186,6 +187,19 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub fn unix_ms(&self) -> u64 {
         (self.unix_ms)()
+    }
+
+    /// The same with the headers of the answer that opened the last socket.
+    #[must_use]
+    pub fn with_upgrade(mut self, headers: &'a [(String, String)]) -> Cx<'a> {
+        self.upgrade = headers;
+        self
+    }
+
+    /// A header of the answer that opened the last socket, by its name in lower case; empty where there is none.
+    #[must_use]
+    pub fn upgrade_header(&self, name: &str) -> &str {
+        self.upgrade.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
     /// Tells the host something. Order is kept; kinds that the host masked out are dropped here.

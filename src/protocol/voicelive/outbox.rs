@@ -52,7 +52,9 @@ impl VoiceLive {
             }
             Plan::Message { operation, members } => self.send_message(request, operation, members, cx)?,
             Plan::Raw(members) => {
-                cx.send_text(SOCKET, Value::Object(members).to_string());
+                let text = Value::Object(members).to_string();
+                fits(&text)?;
+                cx.send_text(SOCKET, text);
                 cx.finish(request, Outcome::ok());
             }
         }
@@ -91,6 +93,7 @@ impl VoiceLive {
             push_member(&mut text, name, value);
         }
         text.push('}');
+        fits(&text)?;
         cx.send_text(SOCKET, text);
         match operation.answer {
             Answer::Nothing => cx.finish(request, Outcome::ok()),
@@ -253,6 +256,17 @@ impl VoiceLive {
             self.create_item(&item, None, 0, false, cx);
         }
     }
+}
+
+/// The longest message that is sent: 15 MiB of audio in base64, and some more.
+const MESSAGE_MAX: usize = 21 * 1024 * 1024;
+
+fn fits(text: &str) -> Result<(), Error> {
+    if text.len() <= MESSAGE_MAX {
+        return Ok(());
+    }
+    let text = format!("a message of {} bytes is longer than the {MESSAGE_MAX} that are sent; divide it", text.len());
+    Err(Error::new(Status::TooBig, text))
 }
 
 /// The begin of a message. The type stands first, where services look for it.
