@@ -10,7 +10,8 @@ protocol=${PROTOCOL:-gateway}
 case $protocol in
 gateway) program=chat lines=chat.txt again="PARLOR_URL=http://127.0.0.1:8081 make demo" ;;
 toolchat) program=toolchat_tools lines=toolchat.txt again="PARLOR_URL=http://127.0.0.1:8080 make demo PROTOCOL=toolchat" ;;
-*) echo "there is no demo of the protocol \"$protocol\"; there are gateway and toolchat" >&2; exit 2 ;;
+voicelive) program=voicelive_talk lines=voicelive.txt again="PARLOR_URL=ws://127.0.0.1:8080 make demo PROTOCOL=voicelive" ;;
+*) echo "there is no demo of the protocol \"$protocol\"; there are gateway, toolchat and voicelive" >&2; exit 2 ;;
 esac
 mkdir -p "$demo"
 

@@ -126,6 +126,8 @@ pub struct Session {
     pub(super) poisoned: bool,
     unix_ms: fn() -> u64,
     streams: Vec<(CallId, Vec<Piece>)>,
+    /// The headers of the answer that opened the last socket.
+    upgrade: Vec<(String, String)>,
 }
 
 impl Session {
@@ -170,12 +172,18 @@ impl Session {
             poisoned: false,
             unix_ms: || 0,
             streams: Vec::new(),
+            upgrade: Vec::new(),
         }
     }
 
     /// Gives the session a calendar: milliseconds since 1970.
     pub fn set_calendar(&mut self, unix_ms: fn() -> u64) {
         self.unix_ms = unix_ms;
+    }
+
+    /// A socket was opened with an answer that had these headers, names in lower case. Its `Opened` comes next.
+    pub fn upgraded(&mut self, headers: &[(String, String)]) {
+        self.upgrade = headers.to_vec();
     }
 
     /// The options it was made with.
@@ -372,7 +380,7 @@ impl Session {
         debug_assert!(self.effects.is_empty(), "effects are carried out before the protocol is called again");
         let mut effects = std::mem::take(&mut self.effects);
         self.staging.now = now;
-        let mut cx = Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms);
+        let mut cx = Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms).with_upgrade(&self.upgrade);
         step(self.protocol.as_mut(), &mut cx);
         self.streams = cx.take_streams();
         let mut lost = None;

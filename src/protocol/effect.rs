@@ -178,6 +178,7 @@ pub struct Cx<'a> {
     /// The time of this call on the client's clock.
     pub now: Nanos,
     unix_ms: fn() -> u64,
+    upgrade: &'a [(String, String)],
     events: &'a mut dyn EventSink,
     effects: &'a mut Vec<Effect>,
     streams: Vec<(CallId, Vec<Piece>)>,
@@ -186,7 +187,7 @@ pub struct Cx<'a> {
 impl<'a> Cx<'a> {
     /// For the session, and for tests.
     pub fn new(now: Nanos, events: &'a mut dyn EventSink, effects: &'a mut Vec<Effect>) -> Cx<'a> {
-        Cx { now, unix_ms: || 0, events, effects, streams: Vec::new() }
+        Cx { now, unix_ms: || 0, upgrade: &[], events, effects, streams: Vec::new() }
     }
 
     /// The same with a calendar.
@@ -201,6 +202,19 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub fn unix_ms(&self) -> u64 {
         (self.unix_ms)()
+    }
+
+    /// The same with the headers of the answer that opened the last socket.
+    #[must_use]
+    pub fn with_upgrade(mut self, headers: &'a [(String, String)]) -> Cx<'a> {
+        self.upgrade = headers;
+        self
+    }
+
+    /// A header of the answer that opened the last socket, by its name in lower case; empty where there is none.
+    #[must_use]
+    pub fn upgrade_header(&self, name: &str) -> &str {
+        self.upgrade.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
     /// Tells the host something. Order is kept; kinds that the host masked out are dropped here.

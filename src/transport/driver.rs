@@ -203,6 +203,7 @@ impl Driver {
         let now = (self.clock)();
         match done {
             Done::Dialled(key, Ok(socket)) if self.session.wants(key) => {
+                self.session.upgraded(socket.headers());
                 self.links.push(Link { key, socket, received: 0 });
                 self.session.socket(now, key, Input::Opened { socket: key.socket });
             }

@@ -8,6 +8,7 @@ mod programs;
 mod texts;
 #[cfg(feature = "sim")]
 mod toolchat;
+mod voicelive;
 
 /// Without the simulator there is nothing that the programs could talk to.
 #[cfg(not(feature = "sim"))]
