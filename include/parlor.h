@@ -341,7 +341,10 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 #define PARLOR_LOG_DEBUG 4
 #define PARLOR_LOG_TRACE 5
 
-/** "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, tokenbowl or centrifugo. */
+/**
+ * "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, tokenbowl, centrifugo or
+ * toolchat.
+ */
 #define PARLOR_OPT_PROTOCOL 1
 
 /**
@@ -377,7 +380,7 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 
 /**
  * "events.lazy" (0 or 1; default 0; since 0.1): Deliver only kind, type and json of service events; their fields
- * are read with parlor_event_get. Costs a fifth of the processor time in a flood.
+ * are read with parlor_event_get. Saves most of the decoding in a flood of events.
  */
 #define PARLOR_OPT_EVENTS_LAZY 12
 
@@ -625,6 +628,72 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
  * the server the link counts as dead. The server forgets a connection without closing it.
  */
 #define PARLOR_OPT_TOKENBOWL_SILENCE_MS 1328
+
+/**
+ * "toolchat.profile" (text; default current; since 0.1): Which generation of the service is spoken: current,
+ * documented, or a JSON object that names a base and the members of it to replace.
+ */
+#define PARLOR_OPT_TOOLCHAT_PROFILE 1400
+
+/**
+ * "toolchat.server_key" (secret text; default ""; since 0.1): The key of the chat server, which the ticket request
+ * carries beside the user's token (option credential).
+ */
+#define PARLOR_OPT_TOOLCHAT_SERVER_KEY 1401
+
+/**
+ * "toolchat.user_id" (text; default ""; since 0.1): The user that the ticket is for, where the profile asks for
+ * one.
+ */
+#define PARLOR_OPT_TOOLCHAT_USER_ID 1402
+
+/** "toolchat.entity_id" (text; default ""; since 0.1): The entity that the conversation is about. */
+#define PARLOR_OPT_TOOLCHAT_ENTITY_ID 1403
+
+/** "toolchat.entity_type" (text; default ""; since 0.1): What kind of entity that is: BRAND, ACCOUNT or USER. */
+#define PARLOR_OPT_TOOLCHAT_ENTITY_TYPE 1404
+
+/**
+ * "toolchat.conversation" (text; default ""; since 0.1): The conversation to go on with; empty begins one, whose
+ * id the service then tells.
+ */
+#define PARLOR_OPT_TOOLCHAT_CONVERSATION 1405
+
+/**
+ * "toolchat.ticket_timeout_ms" (0 to 86400000; default 10000; since 0.1): How long a ticket, or the check of one,
+ * may take; 0 is no limit.
+ */
+#define PARLOR_OPT_TOOLCHAT_TICKET_TIMEOUT_MS 1406
+
+/**
+ * "toolchat.tools_timeout_ms" (0 to 86400000; default 10000; since 0.1): How long the service may take to confirm
+ * the tools of a new session; 0 is no limit.
+ */
+#define PARLOR_OPT_TOOLCHAT_TOOLS_TIMEOUT_MS 1407
+
+/**
+ * "toolchat.tool_timeout_ms" (0 to 86400000; default 60000; since 0.1): How long a tool of the host may take
+ * before the service is told that it failed; 0 is no limit. A tool can have its own with timeoutMs.
+ */
+#define PARLOR_OPT_TOOLCHAT_TOOL_TIMEOUT_MS 1408
+
+/**
+ * "toolchat.results_kept" (1 to 100000; default 1024; since 0.1): How many answered tool calls are remembered, so
+ * that one that is asked for again is answered and not executed again.
+ */
+#define PARLOR_OPT_TOOLCHAT_RESULTS_KEPT 1409
+
+/**
+ * "toolchat.validate_arguments" (0 or 1; default 0; since 0.1): Answer a tool call whose arguments do not fit the
+ * schema of the tool with an error, instead of handing it to the host.
+ */
+#define PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS 1410
+
+/**
+ * "toolchat.builtin_tools" (0 or 1; default 1; since 0.1): Acknowledge render_ui and ask_user_question, which the
+ * service offers by itself, and tell the host by TRIGGER; a tool of the host of that name goes first.
+ */
+#define PARLOR_OPT_TOOLCHAT_BUILTIN_TOOLS 1411
 
 /**
  * Makes a set of options, all at their defaults.

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use parlor::sim::centrifugo::{self, CentrifugoSim};
 use parlor::sim::gateway::{self, GatewaySim};
+use parlor::sim::tokenbowl::{self, Generation, TokenBowlSim};
+use parlor::sim::toolchat::{self, ToolchatSim};
 use parlor::sim::voxta::{self, VoxtaSim};
 use parlor::sim::{Direction, FloodPlan, Scene, Sim, StageConfig, Tap, summary};
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,6 +28,15 @@ enum Service {
     Gateway(Common),
     /// A Voxta server: a SignalR hub.
     Voxta(Common),
+    /// Token Bowl Chat: REST, and a Centrifugo that recovers nothing. Users are alice, bob, vera and root; the key of
+    /// each is the name in hex, repeated up to 64 digits.
+    Tokenbowl(Common),
+    /// The generation of Token Bowl Chat before that: a plain WebSocket.
+    TokenbowlA(Common),
+    /// A Centrifugo server that allows and recovers everything; tokens are signed with `secret`.
+    Centrifugo(Common),
+    /// A chat that is entered with a ticket and calls tools.
+    Toolchat(Common),
 }
 
 #[derive(Args)]
@@ -62,6 +74,10 @@ fn main() -> ExitCode {
             match cli.service {
                 Service::Gateway(common) => run_gateway(common).await,
                 Service::Voxta(common) => run_voxta(common).await,
+                Service::Tokenbowl(common) => run_tokenbowl(common, Generation::B).await,
+                Service::TokenbowlA(common) => run_tokenbowl(common, Generation::A).await,
+                Service::Centrifugo(common) => run_centrifugo(common).await,
+                Service::Toolchat(common) => run_toolchat(common).await,
             }
         })
     });
@@ -120,6 +136,35 @@ async fn run_voxta(common: Common) -> io::Result<()> {
     }
     let sim = VoxtaSim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
     until_signal(&sim).await
+}
+
+async fn run_toolchat(common: Common) -> io::Result<()> {
+    if common.flood.is_some() {
+        return Err(bad("--flood is for the gateway only"));
+    }
+    let mut config = toolchat::Config { stage: common.stage(), ..toolchat::Config::default() };
+    config.pace = common.paced(Duration::from_millis(60))?;
+    if common.script == Some(Script::Demo) {
+        config.runs = toolchat::demo();
+    }
+    until_signal(&ToolchatSim::start(config).await?).await
+}
+
+async fn run_tokenbowl(common: Common, generation: Generation) -> io::Result<()> {
+    if common.flood.is_some() {
+        return Err(bad("--flood is for the gateway only"));
+    }
+    let demo = common.script == Some(Script::Demo);
+    let config = tokenbowl::Config { stage: common.stage(), generation, demo, ..tokenbowl::Config::default() };
+    until_signal(&TokenBowlSim::start(config).await?).await
+}
+
+async fn run_centrifugo(common: Common) -> io::Result<()> {
+    if common.flood.is_some() || common.script.is_some() {
+        return Err(bad("--flood and --script are not for centrifugo"));
+    }
+    let config = centrifugo::Config { stage: common.stage(), ..centrifugo::Config::default() };
+    until_signal(&CentrifugoSim::start(config).await?).await
 }
 
 /// Says where it listens and waits for SIGINT or SIGTERM.

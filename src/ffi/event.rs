@@ -189,9 +189,13 @@ impl Flat {
         self.0.extend(batch.records().map(flat));
     }
 
-    /// An empty array in the same memory, unless that is more than a burst leaves behind.
+    /// An empty array in the same memory, unless that is more than a burst leaves behind, or so little that an idle
+    /// client is better off without it.
     pub(super) fn emptied(mut self) -> Flat {
         const KEEP: usize = 4096;
+        if self.0.capacity() < KEEP / 64 {
+            return Flat::default();
+        }
         self.0.clear();
         self.0.shrink_to(KEEP);
         self

@@ -1,6 +1,7 @@
 //! The numbers of the options, made from the table in src/model by `PARLOR_UPDATE_HEADER=1 cargo test --test abi header`.
 
-/// "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, tokenbowl or centrifugo.
+/// "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, tokenbowl, centrifugo or
+/// toolchat.
 pub const PARLOR_OPT_PROTOCOL: i32 = 1;
 
 /// "url" (text; default ""; since 0.1): Where the service is: http, https, ws or wss, with a base path where there
@@ -27,7 +28,7 @@ pub const PARLOR_OPT_DELIVERY: i32 = 10;
 pub const PARLOR_OPT_EVENTS_KINDS: i32 = 11;
 
 /// "events.lazy" (0 or 1; default 0; since 0.1): Deliver only kind, type and json of service events; their fields
-/// are read with parlor_event_get. Costs a fifth of the processor time in a flood.
+/// are read with parlor_event_get. Saves most of the decoding in a flood of events.
 pub const PARLOR_OPT_EVENTS_LAZY: i32 = 12;
 
 /// "queue.max_events" (16 to 1000000; default 4096; since 0.1): How many events may wait for the host.
@@ -203,3 +204,49 @@ pub const PARLOR_OPT_TOKENBOWL_GAP_OVERLAP_MS: i32 = 1327;
 /// "tokenbowl.silence_ms" (100 to 3600000; default 60000; since 0.1): Generation a: how long after the last ping of
 /// the server the link counts as dead. The server forgets a connection without closing it.
 pub const PARLOR_OPT_TOKENBOWL_SILENCE_MS: i32 = 1328;
+
+/// "toolchat.profile" (text; default current; since 0.1): Which generation of the service is spoken: current,
+/// documented, or a JSON object that names a base and the members of it to replace.
+pub const PARLOR_OPT_TOOLCHAT_PROFILE: i32 = 1400;
+
+/// "toolchat.server_key" (secret text; default ""; since 0.1): The key of the chat server, which the ticket request
+/// carries beside the user's token (option credential).
+pub const PARLOR_OPT_TOOLCHAT_SERVER_KEY: i32 = 1401;
+
+/// "toolchat.user_id" (text; default ""; since 0.1): The user that the ticket is for, where the profile asks for
+/// one.
+pub const PARLOR_OPT_TOOLCHAT_USER_ID: i32 = 1402;
+
+/// "toolchat.entity_id" (text; default ""; since 0.1): The entity that the conversation is about.
+pub const PARLOR_OPT_TOOLCHAT_ENTITY_ID: i32 = 1403;
+
+/// "toolchat.entity_type" (text; default ""; since 0.1): What kind of entity that is: BRAND, ACCOUNT or USER.
+pub const PARLOR_OPT_TOOLCHAT_ENTITY_TYPE: i32 = 1404;
+
+/// "toolchat.conversation" (text; default ""; since 0.1): The conversation to go on with; empty begins one, whose
+/// id the service then tells.
+pub const PARLOR_OPT_TOOLCHAT_CONVERSATION: i32 = 1405;
+
+/// "toolchat.ticket_timeout_ms" (0 to 86400000; default 10000; since 0.1): How long a ticket, or the check of one,
+/// may take; 0 is no limit.
+pub const PARLOR_OPT_TOOLCHAT_TICKET_TIMEOUT_MS: i32 = 1406;
+
+/// "toolchat.tools_timeout_ms" (0 to 86400000; default 10000; since 0.1): How long the service may take to confirm
+/// the tools of a new session; 0 is no limit.
+pub const PARLOR_OPT_TOOLCHAT_TOOLS_TIMEOUT_MS: i32 = 1407;
+
+/// "toolchat.tool_timeout_ms" (0 to 86400000; default 60000; since 0.1): How long a tool of the host may take
+/// before the service is told that it failed; 0 is no limit. A tool can have its own with timeoutMs.
+pub const PARLOR_OPT_TOOLCHAT_TOOL_TIMEOUT_MS: i32 = 1408;
+
+/// "toolchat.results_kept" (1 to 100000; default 1024; since 0.1): How many answered tool calls are remembered, so
+/// that one that is asked for again is answered and not executed again.
+pub const PARLOR_OPT_TOOLCHAT_RESULTS_KEPT: i32 = 1409;
+
+/// "toolchat.validate_arguments" (0 or 1; default 0; since 0.1): Answer a tool call whose arguments do not fit the
+/// schema of the tool with an error, instead of handing it to the host.
+pub const PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS: i32 = 1410;
+
+/// "toolchat.builtin_tools" (0 or 1; default 1; since 0.1): Acknowledge render_ui and ask_user_question, which the
+/// service offers by itself, and tell the host by TRIGGER; a tool of the host of that name goes first.
+pub const PARLOR_OPT_TOOLCHAT_BUILTIN_TOOLS: i32 = 1411;

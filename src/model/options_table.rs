@@ -52,7 +52,7 @@ const MS: KeyKind = Number(0, 86_400_000);
 
 keys! {
     PROTOCOL = 1, "protocol", Text, "gateway", "0.1",
-        "The service to talk to: gateway, tokenbowl or centrifugo.";
+        "The service to talk to: gateway, tokenbowl, centrifugo or toolchat.";
     URL = 2, "url", Text, "", "0.1",
         "Where the service is: http, https, ws or wss, with a base path where there is one. Empty stands for http://localhost:8081 with the protocol gateway.";
     CREDENTIAL = 3, "credential", Secret, "", "0.1",
@@ -66,7 +66,7 @@ keys! {
     EVENTS_KINDS = 11, "events.kinds", Text, "", "0.1",
         "The kinds to deliver: names divided by commas, `all` for every kind, a leading `-` removes one. Empty is everything but FRAME. What happens to the client itself is always told.";
     EVENTS_LAZY = 12, "events.lazy", Flag, "0", "0.1",
-        "Deliver only kind, type and json of service events; their fields are read with parlor_event_get. Costs a fifth of the processor time in a flood.";
+        "Deliver only kind, type and json of service events; their fields are read with parlor_event_get. Saves most of the decoding in a flood of events.";
     QUEUE_MAX_EVENTS = 20, "queue.max_events", Number(16, 1_000_000), "4096", "0.1",
         "How many events may wait for the host.";
     QUEUE_MAX_BYTES = 21, "queue.max_bytes", Number(65_536, 1_073_741_824), "16777216", "0.1",
@@ -157,6 +157,30 @@ keys! {
         "How far before the last known message the fetch begins, since clocks tie; what is known already is not told again.";
     TOKENBOWL_SILENCE_MS = 1328, "tokenbowl.silence_ms", Number(100, 3_600_000), "60000", "0.1",
         "Generation a: how long after the last ping of the server the link counts as dead. The server forgets a connection without closing it.";
+    TOOLCHAT_PROFILE = 1400, "toolchat.profile", Text, "current", "0.1",
+        "Which generation of the service is spoken: current, documented, or a JSON object that names a base and the members of it to replace.";
+    TOOLCHAT_SERVER_KEY = 1401, "toolchat.server_key", Secret, "", "0.1",
+        "The key of the chat server, which the ticket request carries beside the user's token (option credential).";
+    TOOLCHAT_USER_ID = 1402, "toolchat.user_id", Text, "", "0.1",
+        "The user that the ticket is for, where the profile asks for one.";
+    TOOLCHAT_ENTITY_ID = 1403, "toolchat.entity_id", Text, "", "0.1",
+        "The entity that the conversation is about.";
+    TOOLCHAT_ENTITY_TYPE = 1404, "toolchat.entity_type", Text, "", "0.1",
+        "What kind of entity that is: BRAND, ACCOUNT or USER.";
+    TOOLCHAT_CONVERSATION = 1405, "toolchat.conversation", Text, "", "0.1",
+        "The conversation to go on with; empty begins one, whose id the service then tells.";
+    TOOLCHAT_TICKET_TIMEOUT_MS = 1406, "toolchat.ticket_timeout_ms", MS, "10000", "0.1",
+        "How long a ticket, or the check of one, may take; 0 is no limit.";
+    TOOLCHAT_TOOLS_TIMEOUT_MS = 1407, "toolchat.tools_timeout_ms", MS, "10000", "0.1",
+        "How long the service may take to confirm the tools of a new session; 0 is no limit.";
+    TOOLCHAT_TOOL_TIMEOUT_MS = 1408, "toolchat.tool_timeout_ms", MS, "60000", "0.1",
+        "How long a tool of the host may take before the service is told that it failed; 0 is no limit. A tool can have its own with timeoutMs.";
+    TOOLCHAT_RESULTS_KEPT = 1409, "toolchat.results_kept", Number(1, 100_000), "1024", "0.1",
+        "How many answered tool calls are remembered, so that one that is asked for again is answered and not executed again.";
+    TOOLCHAT_VALIDATE_ARGUMENTS = 1410, "toolchat.validate_arguments", Flag, "0", "0.1",
+        "Answer a tool call whose arguments do not fit the schema of the tool with an error, instead of handing it to the host.";
+    TOOLCHAT_BUILTIN_TOOLS = 1411, "toolchat.builtin_tools", Flag, "1", "0.1",
+        "Acknowledge render_ui and ask_user_question, which the service offers by itself, and tell the host by TRIGGER; a tool of the host of that name goes first.";
 }
 
 #[cfg(test)]

@@ -9,9 +9,11 @@ mod effect;
 mod gateway;
 mod loss;
 mod peek;
+mod sentence;
 #[cfg(feature = "testkit")]
 mod testkit;
 mod tokenbowl;
+mod toolchat;
 mod wire;
 
 pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome};
@@ -106,6 +108,12 @@ pub trait Protocol: Send {
     /// Says goodbye to the service in the way it wants, as a part of closing. The session closes the sockets after it.
     fn farewell(&mut self, _cx: &mut Cx<'_>) {}
 
+    /// What the service is better served with than the defaults of the options: the number of an option and its value.
+    /// What the host has set itself counts more. Asked once, before the first connection.
+    fn presets(&self) -> Vec<(i32, i64)> {
+        Vec::new()
+    }
+
     /// Writes the mirror, what is known of the service's state, as one JSON object.
     fn mirror(&self, out: &mut String);
 
@@ -140,6 +148,7 @@ const PROTOCOLS: &[(&str, Make)] = &[
     ("gateway", gateway::make),
     ("centrifugo", centrifugo::make),
     ("tokenbowl", tokenbowl::make),
+    ("toolchat", toolchat::make),
     #[cfg(feature = "testkit")]
     ("testkit", testkit::make),
 ];

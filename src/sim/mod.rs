@@ -46,6 +46,7 @@ mod serve;
 mod server;
 mod summary;
 pub mod tokenbowl;
+pub mod toolchat;
 pub mod voxta;
 mod ws;
 

@@ -128,29 +128,37 @@ impl<'a> Scanner<'a> {
         Some((self.json.get(start..at)?, plain))
     }
 
-    /// A plain decimal number.
+    /// A plain decimal number. Zeros in front and exponents are rare enough to be left to the general reader.
     fn number(&mut self) -> Option<f64> {
         self.at = blank(self.bytes(), self.at);
-        let rest = &self.bytes()[self.at..];
-        let digits = |from: usize| rest[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        let whole = digits(0);
-        let mut len = whole;
-        if rest.get(whole) == Some(&b'.') {
-            let fraction = digits(whole + 1);
-            len += 1 + fraction;
-            if fraction == 0 {
-                return None;
+        let start = self.at;
+        let (mut digits, mut point, mut exact) = (0_u64, None, true);
+        loop {
+            match self.peek()? {
+                digit @ b'0'..=b'9' if digits < EXACT / 10 => digits = digits * 10 + u64::from(digit - b'0'),
+                b'0'..=b'9' => exact = false,
+                b'.' if point.is_none() && self.at > start => point = Some(self.at),
+                b'.' | b'e' | b'E' => return None,
+                _ => break,
             }
+            self.at += 1;
         }
-        // Zeros in front and exponents are rare enough to be left to the general reader.
-        if whole == 0 || (whole > 1 && rest[0] == b'0') || matches!(rest.get(len), Some(b'e' | b'E')) {
+        let whole = point.unwrap_or(self.at) - start;
+        let fraction = point.map_or(0, |point| self.at - point - 1);
+        if whole == 0 || (whole > 1 && self.bytes()[start] == b'0') || (point.is_some() && fraction == 0) {
             return None;
         }
-        let number = self.json.get(self.at..self.at + len)?.parse().ok()?;
-        self.at += len;
-        Some(number)
+        match POWERS.get(fraction) {
+            // Both numbers are exact, so the quotient is the nearest to what is written.
+            Some(power) if exact => Some(digits as f64 / power),
+            _ => self.json.get(start..self.at)?.parse().ok(),
+        }
     }
 }
+
+/// Whole numbers up to here are exact as floating point numbers.
+const EXACT: u64 = 1 << 53;
+const POWERS: [f64; 17] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16];
 
 /// A text whose escapes stand for what they stand for; `None` when one of them stands for nothing.
 fn unescape(text: &str) -> Option<String> {
@@ -239,10 +247,13 @@ mod tests {
         true
     }
 
-    const TAKEN: [&str; 8] = [
+    const TAKEN: [&str; 11] = [
         r#"{"type":"sentence_ready","data":{"text":"Hi.","character_id":"c","message_id":"m"},"timestamp":1763719200.125}"#,
         r#"{"type":"sentence_ready","data":{"text":"a \"b\" \/\b\f\n\r\t\\ \u00e9\uFFFF \ud83d\ude00 é 本","character_id":null},"timestamp":1}"#,
         r#"{"type":"dialogue_received","data":{"message_id":"m","text":"","source":"ai","author":null},"timestamp":0.5}"#,
+        r#"{"type":"a","data":{"text":"t"},"timestamp":1763719200.123456}"#,
+        r#"{"type":"a","data":{"text":"t"},"timestamp":1763719200.1234567}"#,
+        r#"{"type":"a","data":{"text":"t"},"timestamp":0.12345678901234567890123}"#,
         r#"{"type":"ai_state_changed","data":{"old_state":"idle","new_state":"thinking"},"timestamp":1763719200}"#,
         r#"{ "type" : "a" , "data" : { "text" : "t" , "x" : null } , "timestamp" : 7.25 } "#,
         r#"{"type":"a","data":{},"timestamp":1}"#,
@@ -270,6 +281,8 @@ mod tests {
             r#"{"type":"a","data":{"text":"x"},"timestamp":01}"#,
             r#"{"type":"a","data":{"text":"x"},"timestamp":1.}"#,
             r#"{"type":"a","data":{"text":"x"},"timestamp":1e3}"#,
+            r#"{"type":"a","data":{"text":"x"},"timestamp":.5}"#,
+            r#"{"type":"a","data":{"text":"x"},"timestamp":1.2.3}"#,
             r#"{"type":"a","data":{"text":"x"},"timestamp":-1}"#,
             r#"{"type":"a","data":{"text":"x",},"timestamp":1}"#,
             r#"{"type":"a","data":{"text":"\q"},"timestamp":1}"#,
