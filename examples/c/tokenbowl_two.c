@@ -33,7 +33,8 @@ static void on_event(user *user, const parlor_event *event) {
                event->text, event->flags & PARLOR_FLAG_SNAPSHOT ? "   (missed, and caught up)" : "");
     } else if (event->kind == PARLOR_EVENT_GAP) {
         user->gaps++;
-        printf("  [%s has a gap] %s\n", user->name, strstr(event->json, "true") ? "closed: nothing is missing" : event->text);
+        printf("  [%s has a gap] %s\n", user->name,
+               strstr(event->json, "true") ? "closed: nothing is missing" : event->text);
     } else if (event->kind == PARLOR_EVENT_REQUEST_DONE && event->status < 0) {
         printf("  [%s] %s: %s\n", user->name, parlor_status_name(event->status), event->text);
     }
@@ -47,7 +48,8 @@ static void take(user *user, uint32_t patience) {
     size_t count, stride;
     if (parlor_client_take(user->client, patience, &batch) != PARLOR_OK) return;
     parlor_batch_events(batch, &event, &count, &stride);
-    for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride)) on_event(user, event);
+    for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride))
+        on_event(user, event);
     parlor_batch_free(batch);
 }
 
@@ -87,7 +89,8 @@ int main(int argc, char **argv) {
         for (int i = 0; i < 40 && (users[0].heard == heard[0] || users[1].heard == heard[1]); i++)
             for (int u = 0; u < 2; u++) take(&users[u], 50);
         /* Who goes away comes back by itself, and is waited for. */
-        for (int i = 0; i < 200 && !strcmp(text, "brb") && users[by].gaps == gaps; i++) take(&users[by], 50);
+        for (int i = 0; i < 200 && !strcmp(text, "brb") && users[by].gaps == gaps; i++)
+            take(&users[by], 50);
     }
     for (int u = 0; u < 2; u++) parlor_client_close(users[u].client, 0, NULL);
     for (int u = 0; u < 2; u++) {

@@ -7,6 +7,8 @@ mod kit;
 mod programs;
 mod texts;
 #[cfg(feature = "sim")]
+mod tokenbowl;
+#[cfg(feature = "sim")]
 mod toolchat;
 
 /// Without the simulator there is nothing that the programs could talk to.
