@@ -53,7 +53,8 @@ class TokenBowl:
         """Says something in the room, or to one user. Raises ValueError where it is too short or too long."""
         parameters = json.dumps({"to": to}) if to else "{}"
         none = (ctypes.c_uint64(0), None)
-        self._must(self.library.parlor_client_say(self.client, *self._text(text), *self._text(parameters), *none), "say")
+        said = self.library.parlor_client_say(self.client, *self._text(text), *self._text(parameters), *none)
+        self._must(said, "say")
 
     def close(self):
         """Says goodbye; the last event is the state CLOSED."""

@@ -1,4 +1,5 @@
-"""Writes what is said in Token Bowl Chat to a file, one JSON object a line. Usage: tokenbowl_logger.py URL FILE [COUNT]"""
+"""Writes what is said in Token Bowl Chat to a file, one JSON object a line.
+Usage: tokenbowl_logger.py URL FILE [COUNT]"""
 import json
 import sys
 

@@ -10,6 +10,7 @@ use parlor::sim::centrifugo::{self, CentrifugoSim};
 use parlor::sim::gateway::{self, GatewaySim};
 use parlor::sim::tokenbowl::{self, Generation, TokenBowlSim};
 use parlor::sim::toolchat::{self, ToolchatSim};
+use parlor::sim::voicelive::{self, VoiceLiveSim};
 use parlor::sim::voxta::{self, VoxtaSim};
 use parlor::sim::{Direction, FloodPlan, Scene, Sim, StageConfig, Tap, summary};
 use tokio::signal::unix::{SignalKind, signal};
@@ -35,6 +36,8 @@ enum Service {
     TokenbowlA(Common),
     /// A Centrifugo server that allows and recovers everything; tokens are signed with `secret`.
     Centrifugo(Common),
+    /// Azure Voice Live at /voice-live/realtime, OpenAI Realtime at /v1/realtime.
+    Voicelive(Common),
     /// A chat that is entered with a ticket and calls tools.
     Toolchat(Common),
 }
@@ -77,6 +80,7 @@ fn main() -> ExitCode {
                 Service::Tokenbowl(common) => run_tokenbowl(common, Generation::B).await,
                 Service::TokenbowlA(common) => run_tokenbowl(common, Generation::A).await,
                 Service::Centrifugo(common) => run_centrifugo(common).await,
+                Service::Voicelive(common) => run_voicelive(common).await,
                 Service::Toolchat(common) => run_toolchat(common).await,
             }
         })
@@ -135,6 +139,19 @@ async fn run_voxta(common: Common) -> io::Result<()> {
         config.replies = voxta::demo();
     }
     let sim = VoxtaSim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
+    until_signal(&sim).await
+}
+
+async fn run_voicelive(common: Common) -> io::Result<()> {
+    if common.flood.is_some() {
+        return Err(bad("--flood is for the gateway only"));
+    }
+    let mut config = voicelive::Config { stage: common.stage(), ..voicelive::Config::default() };
+    config.pace = common.paced(Duration::from_millis(100))?;
+    if common.script == Some(Script::Demo) {
+        config.turns = voicelive::demo();
+    }
+    let sim = VoiceLiveSim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
     until_signal(&sim).await
 }
 

@@ -14,6 +14,7 @@ mod sentence;
 mod testkit;
 mod tokenbowl;
 mod toolchat;
+mod voicelive;
 mod wire;
 
 pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome};
@@ -146,9 +147,10 @@ type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
 /// One line a service.
 const PROTOCOLS: &[(&str, Make)] = &[
     ("gateway", gateway::make),
+    ("voicelive", voicelive::make),
+    ("toolchat", toolchat::make),
     ("centrifugo", centrifugo::make),
     ("tokenbowl", tokenbowl::make),
-    ("toolchat", toolchat::make),
     #[cfg(feature = "testkit")]
     ("testkit", testkit::make),
 ];

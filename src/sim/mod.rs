@@ -30,6 +30,7 @@
 //! | `prompt`, `replies`, `trigger` | `text`; `replies`; `name`, `arguments` | the conversation |
 //! | `start_chat`, `close_chat` | `characters` | the chat comes and goes |
 //! | gateway: `broadcast`, `voxta`, `ai_state`, `characters` | `event`, `data`; `connected`; `state`; `characters` | |
+//! | voicelive: `turns`, `tell` | `turns`; `type`, `members` | what is answered from now on; an event |
 //! | voxta: `emit`, `transcribe`, `recording`, `interrupt` | a hub message; `text`; `enabled` | |
 
 pub mod centrifugo;
@@ -47,6 +48,7 @@ mod server;
 mod summary;
 pub mod tokenbowl;
 pub mod toolchat;
+pub mod voicelive;
 pub mod voxta;
 mod ws;
 

@@ -3,7 +3,9 @@
 
 use std::time::Duration;
 
-use parlor::model::{Action, Secret};
+use parlor::core::Client;
+use parlor::model::{Action, Kind, Options, Secret, State};
+use parlor::runtime::PLATFORM;
 use parlor::sim::toolchat::Quirks;
 use parlor::sim::{Faults, Refusal};
 
@@ -141,4 +143,30 @@ fn a_ticket_that_is_over_by_its_date_is_not_used_again() {
     host.until("READY");
     assert_eq!(sim.tickets(), 2, "five seconds are less than the margin of thirty");
     eventually("the check came first", || asked(&sim).contains(&"POST /api/v1/tickets/validate".to_owned()));
+}
+
+/// How many attempts a client makes that finds nobody, with these options.
+fn attempts(more: &[(&str, &str)]) -> usize {
+    let sim = sim(|config| config.quirks.ticket = Some(Refusal::status(503)));
+    let mut options = Options::default();
+    let profile = r#"{"retry":{"initial_ms":1,"factor_percent":100,"max_ms":2,"max_attempts":3}}"#;
+    let base = [("protocol", "toolchat"), ("proxy", "none"), ("credential", "t"), ("toolchat.profile", profile)];
+    for (name, value) in base.iter().chain(more) {
+        options.set_named(name, value).expect(name);
+    }
+    options.set_named("url", &sim.http_url()).expect("url");
+    let client = Client::new(&options, None, &PLATFORM).expect("a client");
+    client.connect(0).expect("alive");
+    while client.state() != State::Failed {
+        let batch = client.take(Some(Duration::from_secs(20))).expect("alive").expect("it fails soon");
+        assert!(batch.records().all(|record| record.event().kind != Kind::CredentialNeeded));
+    }
+    client.destroy();
+    asked(&sim).len()
+}
+
+#[test]
+fn the_waits_of_the_profile_hold_where_the_host_has_said_nothing() {
+    assert_eq!(attempts(&[]), 3);
+    assert_eq!(attempts(&[("retry.max_attempts", "5")]), 5);
 }

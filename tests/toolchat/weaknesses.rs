@@ -30,6 +30,20 @@ fn w01_closing_during_an_outage_is_final() {
 }
 
 #[test]
+fn w01_a_tool_that_runs_while_the_client_is_closed_stays_silent() {
+    let sim = sim(|_| {});
+    let mut host = Host::ready(&sim.http_url(), &[("toolchat.tool_timeout_ms", "200")]);
+    sim.call_tool("add", &json!({}));
+    host.until("TOOL_CALL");
+    sim.set_faults(Faults { refuse_upgrade: Some(Refusal::status(503)), ..Faults::default() });
+    sim.cut(1006);
+    host.until("RECONNECTING:SERVER_ERROR");
+    host.client.close(0).expect("alive");
+    host.until("CLOSED");
+    assert!(host.words(QUIET).is_empty(), "its deadline passes without a word");
+}
+
+#[test]
 fn w02_one_loss_is_one_transition() {
     let sim = sim(|_| {});
     let mut host = Host::ready(&sim.http_url(), &[]);

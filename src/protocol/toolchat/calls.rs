@@ -30,6 +30,8 @@ struct Running {
 struct Done {
     frame: String,
     ended: Ended,
+    /// It went out at least once.
+    sent: bool,
 }
 
 /// What a request for a call comes to.
@@ -109,24 +111,25 @@ impl Calls {
                 }
             });
         }
-        self.keep(id, frame, ended);
-        if !up {
-            self.unsent.push(id.to_owned());
-        }
+        self.keep(id, frame, ended, up);
         Ok(())
     }
 
-    /// Remembers the answer to a call that never ran: one that was refused, or answered by the library.
-    pub(super) fn keep(&mut self, id: &str, frame: &str, ended: Ended) {
+    /// Remembers the answer to a call, also to one that never ran, and lets go of the oldest that were sent.
+    pub(super) fn keep(&mut self, id: &str, frame: &str, ended: Ended, sent: bool) {
+        if !sent {
+            self.unsent.push(id.to_owned());
+        }
         self.bytes += frame.len();
-        if let Some(before) = self.done.insert(id.to_owned(), Done { frame: frame.to_owned(), ended }) {
+        if let Some(before) = self.done.insert(id.to_owned(), Done { frame: frame.to_owned(), ended, sent }) {
             self.bytes -= before.frame.len();
         } else {
             self.order.push_back(id.to_owned());
         }
         while (self.order.len() > self.kept_max || self.bytes > KEPT_BYTES) && self.order.len() > 1 {
             // What the service has not seen yet is not let go of.
-            let Some(at) = self.order.iter().position(|id| !self.unsent.contains(id)) else { break };
+            let sent = |id: &String| self.done.get(id).is_none_or(|done| done.sent);
+            let Some(at) = self.order.iter().position(sent) else { break };
             let Some(old) = self.order.remove(at) else { break };
             if let Some(done) = self.done.remove(&old) {
                 self.bytes -= done.frame.len();
@@ -137,7 +140,14 @@ impl Calls {
     /// The answers that waited for a connection.
     pub(super) fn take_unsent(&mut self) -> Vec<String> {
         let ids = std::mem::take(&mut self.unsent);
-        ids.iter().filter_map(|id| self.done.get(id)).map(|done| done.frame.clone()).collect()
+        let mut frames = Vec::with_capacity(ids.len());
+        for id in ids {
+            if let Some(done) = self.done.get_mut(&id) {
+                done.sent = true;
+                frames.push(done.frame.clone());
+            }
+        }
+        frames
     }
 
     /// Those whose time has run out: id and name.

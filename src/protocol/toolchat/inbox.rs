@@ -283,7 +283,7 @@ impl Toolchat {
     pub(super) fn answer_call(&mut self, id: &str, answer: &str, ended: Ended, cx: &mut Cx<'_>) {
         let up = self.phase.up();
         if self.calls.end(id, answer, ended, up).is_err() {
-            self.calls.keep(id, answer, ended);
+            self.calls.keep(id, answer, ended, up);
         }
         if up {
             cx.send_text(SOCKET, answer.to_owned());

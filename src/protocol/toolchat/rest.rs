@@ -74,6 +74,11 @@ fn multipart(name: &str, given: &Map<String, Value>) -> Result<(String, Vec<u8>)
     let mut parts = Vec::new();
     for (at, file) in files.iter().enumerate() {
         let text = |name: &str| file.get(name).and_then(Value::as_str);
+        if file.get("path").is_some() {
+            let what =
+                format!("call \"{name}\": file {at}: files are sent from memory; give its content as \"base64\"");
+            return Err(Error::new(Status::Unsupported, what));
+        }
         let named = text("name").ok_or_else(|| wrong(format!("file {at}: \"name\" is missing")))?;
         let data = text("base64").ok_or_else(|| wrong(format!("file {at}: \"base64\" is missing")))?;
         let data = STANDARD.decode(data).map_err(|error| wrong(format!("file {at}: \"base64\": {error}")))?;
@@ -162,6 +167,7 @@ mod tests {
             (json!({}), "\"files\" takes an array"),
             (json!({"files": [{"name": "a"}]}), "\"base64\" is missing"),
             (json!({"files": [{"name": "a", "base64": "%"}]}), "\"base64\":"),
+            (json!({"files": [{"name": "a", "path": "/a"}]}), "files are sent from memory"),
             (json!({"files": [{}, {}, {}, {}, {}, {}]}), "6 files at once"),
             (json!({"files": [{"name": "a", "base64": ""}], "path": "x"}), "there is no \"path\""),
         ] {
