@@ -7,8 +7,11 @@ mod effect;
 mod gateway;
 mod loss;
 mod peek;
+mod sentence;
+mod signalr;
 #[cfg(feature = "testkit")]
 mod testkit;
+mod voxta;
 mod wire;
 
 pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome};
@@ -129,6 +132,7 @@ type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
 /// One line a service.
 const PROTOCOLS: &[(&str, Make)] = &[
     ("gateway", gateway::make),
+    ("voxta", voxta::make),
     #[cfg(feature = "testkit")]
     ("testkit", testkit::make),
 ];
