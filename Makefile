@@ -45,8 +45,8 @@ miri: ## the rooms without input and output under miri
 faults: ## the network's bad days: resets, stalls, refusals, half-open links
 	$(CARGO) test --features sim,testkit --test faults -- --show-output
 
-interop: ## the simulators against the services' own programs, from PyPI
-	$(CARGO) test --features sim,testkit --test interop_sim -- --show-output
+interop: ## the simulators and the client against the services' own programs, from PyPI
+	$(CARGO) test --features sim,testkit --test interop_sim --test interop_client -- --show-output
 
 bench-quick: ## the speed figures, in a few minutes
 	$(PYTHON) scripts/bench.py --quick

@@ -131,12 +131,15 @@ class Table:
     def skip(self, goal, what, reason):
         self.rows.append((goal, what, "", "", "", f"SKIPPED: {reason}"))
 
+    def misses(self):
+        return sum(row[5] == "MISS" for row in self.rows)
+
     def print(self):
         head = ("", "goal", "must", "stretch", "measured", "verdict")
         widths = [max(len(row[at]) for row in [head, *self.rows]) for at in range(5)]
         for row in [head, *self.rows]:
             say("  ".join(cell.ljust(width) for cell, width in zip(row, [*widths, 0])).rstrip())
-        misses = sum(row[5] == "MISS" for row in self.rows)
+        misses = self.misses()
         skipped = sum(row[5].startswith("SKIPPED") for row in self.rows)
         say(f"\n{len(self.rows) - misses - skipped} met, {misses} missed, {skipped} skipped")
 
@@ -250,14 +253,20 @@ def memory(table, server, tls, clients):
     if tls.missing:
         table.skip("G9", what, tls.missing)
     else:
-        growth = run([host, tls.url("idle"), str(clients)], tls.environment)["growth"] / clients / 1024
+        # The platform's authorities, which living clients share, and not an option of each client's own.
+        platform = {"SSL_CERT_FILE": tls.certificate, "SSL_CERT_DIR": ""}
+        growth = run([host, tls.url("idle"), str(clients)], platform)["growth"] / clients / 1024
         table.add("G9", what, 44, 24, growth, f"{growth:.1f} KiB", " KiB")
-    events = 200_000
-    flood = [os.path.join(OUT, "flood"), "take", server.url(f"flood/{events}"), str(events), "0", "full", "200"]
-    kept = run(flood)
-    allowed = (2 * kept["payload"] + 100 * kept["kept"]) / MIB + 1
+    events, flood = 200_000, os.path.join(OUT, "flood")
+
+    def flooded(keep_every):
+        url = server.url(f"flood/{events}")
+        return run([flood, "take", url, str(events), "0", "full", str(keep_every)])
+
+    kept = flooded(200)
+    allowed = (2 * kept["payload"] + 100 * kept["kept"]) / MIB + 1  # one batch
     shown = f"{kept['growth'] / MIB:.2f} MiB for {kept['payload'] / MIB:.2f} MiB"
-    table.add("G10", f"memory growth with {kept['kept']} kept events", allowed, None, kept["growth"] / MIB, shown, " MiB")
+    table.add("G10", f"memory held for {kept['kept']} kept events", allowed, None, kept["growth"] / MIB, shown, " MiB")
     table.rows[-1] = (*table.rows[-1][:2], f"{allowed:.2f} MiB", *table.rows[-1][3:])
 
 
@@ -292,6 +301,7 @@ def main():
     parser = argparse.ArgumentParser(description="Measures parlor against its goals for speed.")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and shorter floods")
     parser.add_argument("--lib", help="measure this libparlor.so instead of building one")
+    parser.add_argument("--gate", action="store_true", help="end with 1 when a goal is missed")
     parser.add_argument("--only", help="only these parts, divided by commas: floods, allocations, instructions, "
                         "latency, memory, cold")
     arguments = parser.parse_args()
@@ -313,10 +323,13 @@ def main():
         chosen = arguments.only.split(",") if arguments.only else list(parts)
         for name in chosen:
             parts[name]()
-    table.skip("G7", "other clients of the same services", "they are not part of this project's build")
+    if not arguments.only:
+        table.skip("G7", "other clients of the same services", "they are no part of this project's build")
     say("")
     table.print()
     say(f"measured in {time.monotonic() - started:.0f} s")
+    if arguments.gate and table.misses():
+        sys.exit(1)
 
 
 if __name__ == "__main__":

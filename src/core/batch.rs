@@ -101,11 +101,18 @@ pub struct Batch {
     arena: Vec<u8>,
     slots: Vec<Slot>,
     first: usize,
+    /// How many times in a row most of the memory was not needed.
+    lean: u32,
 }
 
-/// What a recycled batch may keep: more than this was a burst, and its memory goes back.
-const KEEP_BYTES: usize = 256 * 1024;
-const KEEP_SLOTS: usize = 2048;
+/// What a batch may keep for the next events in any case.
+const KEEP_BYTES: usize = 128 * 1024;
+const KEEP_SLOTS: usize = 256;
+/// What it may keep at the most, however much was needed.
+const MOST_BYTES: usize = 2 * 1024 * 1024;
+const MOST_SLOTS: usize = 4096;
+/// How many times in a row it must have needed less than a quarter of its memory before it lets go of the rest.
+const PATIENCE: u32 = 64;
 
 impl Batch {
     /// How many events are left to read.
@@ -210,17 +217,29 @@ impl Batch {
         self.slots.push(slot);
     }
 
-    /// Forgets all events, keeping a sensible amount of memory for the next ones.
+    /// Forgets all events, keeping the memory for the next ones.
     pub fn clear(&mut self) {
         self.arena.clear();
         self.slots.clear();
         self.first = 0;
-        if self.arena.capacity() > KEEP_BYTES {
-            self.arena.shrink_to(KEEP_BYTES);
+    }
+
+    /// Forgets all events when they have been read. A stream of events, however fast, comes to cost no allocation and no
+    /// fresh page, because batches go round with the memory that they have; what a burst has left behind goes when it
+    /// turns out not to be needed any more.
+    pub(super) fn retire(&mut self) {
+        let (bytes, slots) = (self.arena.len(), self.slots.len());
+        self.clear();
+        let lean =
+            self.arena.capacity() > KEEP_BYTES.max(4 * bytes) || self.slots.capacity() > KEEP_SLOTS.max(4 * slots);
+        self.lean = if lean { self.lean + 1 } else { 0 };
+        let (mut most_bytes, mut most_slots) = (MOST_BYTES, MOST_SLOTS);
+        if self.lean >= PATIENCE {
+            self.lean = 0;
+            (most_bytes, most_slots) = (KEEP_BYTES.max(2 * bytes), KEEP_SLOTS.max(2 * slots));
         }
-        if self.slots.capacity() > KEEP_SLOTS {
-            self.slots.shrink_to(KEEP_SLOTS);
-        }
+        self.arena.shrink_to(most_bytes.min(MOST_BYTES));
+        self.slots.shrink_to(most_slots.min(MOST_SLOTS));
     }
 
     pub(super) fn slots_mut(&mut self) -> &mut [Slot] {
@@ -284,6 +303,32 @@ mod tests {
         }
         assert_eq!(batch.record(1).event().data, [0, 1, 2]);
         assert_eq!(batch.record(1).slot.monotonic_ns, 8);
+    }
+
+    #[test]
+    fn memory_is_kept_while_it_is_needed_and_let_go_afterwards() {
+        let mut batch = Batch::default();
+        let text = "x".repeat(1000);
+        let fill = |batch: &mut Batch, events: usize| {
+            for _ in 0..events {
+                batch.push(1, &event(&text, "{}"));
+            }
+        };
+        fill(&mut batch, 1000);
+        let needed = batch.arena.capacity();
+        for events in [1, 1000, 2, 3] {
+            batch.retire();
+            fill(&mut batch, events);
+            assert_eq!(batch.arena.capacity(), needed, "it goes round with what it has");
+        }
+        for _ in 0..super::PATIENCE {
+            batch.retire();
+            fill(&mut batch, 1);
+        }
+        assert!(batch.arena.capacity() <= super::KEEP_BYTES && batch.slots.capacity() <= super::KEEP_SLOTS);
+        fill(&mut batch, 10_000);
+        batch.retire();
+        assert!(batch.arena.capacity() <= super::MOST_BYTES && batch.slots.capacity() <= super::MOST_SLOTS);
     }
 
     #[test]

@@ -185,6 +185,12 @@ impl Client {
         Ok(())
     }
 
+    /// Something of this client has panicked on a thread of the host: the client fails with an event, and so does every
+    /// request of it.
+    pub fn poison(&self, what: String) {
+        self.engine.post(Command::Poison(what));
+    }
+
     /// Cancels a request. If it is still pending, it ends with CANCELLED.
     pub fn cancel(&self, request: RequestId) {
         self.engine.post(Command::Cancel(request));

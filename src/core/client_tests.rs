@@ -38,8 +38,7 @@ struct Counting {
 }
 
 impl Callback for Counting {
-    fn begin(&mut self, _batch: &Batch) {}
-    fn call(&mut self, _at: usize) {
+    fn call(&mut self, _event: crate::core::Record<'_>) {
         let before = self.calls.fetch_add(1, Ordering::SeqCst);
         (self.each)(before);
     }

@@ -8,43 +8,21 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
-use super::batch::Batch;
+use super::batch::{Batch, Record};
 use super::queue::Queue;
 use crate::model::{Error, Nanos, Status};
 
 /// The host's callback, as the border makes it.
 pub trait Callback: Send {
-    /// A batch is about to be delivered.
-    fn begin(&mut self, batch: &Batch);
-
-    /// Calls the host with one event of that batch, by its place among those left when it began.
-    fn call(&mut self, at: usize);
+    /// Calls the host with one event.
+    fn call(&mut self, event: Record<'_>);
 }
 
 #[derive(Default)]
 struct Consumer {
     callback: Option<Box<dyn Callback>>,
     /// A batch of which only a part was delivered.
-    rest: Option<Rest>,
-}
-
-/// A batch that the callback knows of, and how many of its events it was called with.
-struct Rest {
-    batch: Batch,
-    called: usize,
-}
-
-impl Rest {
-    fn begin(batch: Batch, callback: &mut dyn Callback) -> Rest {
-        callback.begin(&batch);
-        Rest { batch, called: 0 }
-    }
-
-    /// What the callback was not called with.
-    fn left(mut self) -> Batch {
-        self.batch.skip(self.called);
-        self.batch
-    }
+    rest: Option<Batch>,
 }
 
 struct Place {
@@ -80,7 +58,7 @@ impl Delivery {
     /// Takes what a poll has left over, or all that waits.
     pub(super) fn take(&self, queue: &Queue, patience: Option<Duration>) -> Option<Batch> {
         let rest = self.place.lock().consumer.as_mut().and_then(|consumer| consumer.rest.take());
-        rest.map(Rest::left).filter(|rest| !rest.is_empty()).or_else(|| queue.take(patience))
+        rest.filter(|rest| !rest.is_empty()).or_else(|| queue.take(patience))
     }
 
     /// Calls the host with at most `max` events, stopping after `budget` of the clock's time; returns how many.
@@ -101,13 +79,11 @@ impl Delivery {
         let until = budget.map(|budget| clock().saturating_add(budget));
         let mut called = 0;
         while called < max && !queue.is_closed() {
-            // A batch that is delivered in many small polls is made ready for the host once.
             let rest = turn.consumer.rest.take();
-            let fresh = || Some(Rest::begin(queue.take(Some(Duration::ZERO))?, callback.as_mut()));
-            let Some(mut rest) = rest.or_else(fresh) else { break };
+            let Some(mut rest) = rest.or_else(|| queue.take(Some(Duration::ZERO))) else { break };
             called += deliver(queue, callback.as_mut(), &mut rest, max - called, until, clock);
-            if rest.called == rest.batch.len() {
-                queue.recycle(rest.batch);
+            if rest.is_empty() {
+                queue.recycle(rest);
             } else {
                 turn.consumer.rest = Some(rest);
                 break;
@@ -118,13 +94,12 @@ impl Delivery {
 
     /// Waits for events and calls the host with them, until the queue is closed. The body of `parlor-events`.
     pub(super) fn run(&self, queue: &Queue, clock: fn() -> Nanos) {
-        while let Some(batch) = queue.take(None) {
+        while let Some(mut batch) = queue.take(None) {
             let Ok(Some(mut turn)) = self.turn() else { break };
             let Some(callback) = &mut turn.consumer.callback else { break };
-            let mut rest = Rest::begin(batch, callback.as_mut());
-            deliver(queue, callback.as_mut(), &mut rest, u32::MAX, None, clock);
+            deliver(queue, callback.as_mut(), &mut batch, u32::MAX, None, clock);
             drop(turn);
-            queue.recycle(rest.batch);
+            queue.recycle(batch);
         }
     }
 
@@ -182,24 +157,24 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// Calls the host with at most `max` events of the batch; returns how many. What a destroyed client has left counts as
-/// called with, since nobody wants it any more.
+/// Calls the host with at most `max` events of the batch and passes over them; returns how many. What a destroyed client
+/// has left is passed over too, since nobody wants it any more.
 fn deliver(
     queue: &Queue,
     callback: &mut dyn Callback,
-    rest: &mut Rest,
+    batch: &mut Batch,
     max: u32,
     until: Option<Nanos>,
     clock: fn() -> Nanos,
 ) -> u32 {
     let mut calls = 0;
-    while calls < max && rest.called < rest.batch.len() {
+    while calls < max && !batch.is_empty() {
         if queue.is_closed() {
-            rest.called = rest.batch.len();
+            batch.skip(batch.len());
             break;
         }
-        callback.call(rest.called);
-        rest.called += 1;
+        callback.call(batch.record(0));
+        batch.skip(1);
         calls += 1;
         if until.is_some_and(|until| clock() >= until) {
             break;

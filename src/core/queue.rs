@@ -155,7 +155,7 @@ impl Queue {
     pub fn recycle(&self, mut batch: Batch) {
         let mut spares = self.spares.lock();
         if spares.len() < SPARES && !self.is_closed() {
-            batch.clear();
+            batch.retire();
             spares.push(batch);
         }
     }

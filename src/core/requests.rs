@@ -71,6 +71,12 @@ impl Requests {
         self.table.lock().pending.remove(&id)
     }
 
+    /// Whether a request has not ended yet.
+    #[must_use]
+    pub fn is_pending(&self, id: RequestId) -> bool {
+        self.table.lock().pending.contains_key(&id)
+    }
+
     /// Moves the deadline of a request.
     pub fn set_deadline(&self, id: RequestId, deadline: Option<Nanos>) {
         if let Some(pending) = self.table.lock().pending.get_mut(&id) {

@@ -19,9 +19,15 @@ use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, 
 pub enum Command {
     Connect(RequestId),
     Close(RequestId),
-    Act { request: RequestId, tag: Tag, action: Action },
+    Act {
+        request: RequestId,
+        tag: Tag,
+        action: Action,
+    },
     Audio(Vec<u8>),
     Cancel(RequestId),
+    /// Something of this client has panicked on a thread of the host.
+    Poison(String),
     NetworkChanged,
     Drained,
 }
@@ -196,6 +202,7 @@ impl Session {
                     self.call(now, |protocol, cx| protocol.audio(&pcm, cx));
                 }
             }
+            Command::Poison(what) => self.poison(now, &what),
             Command::Cancel(request) => self.abandon(now, request, Status::Cancelled, "the host cancelled it"),
             Command::NetworkChanged => self.network_changed(now),
             Command::Drained => self.drained(now),
@@ -220,6 +227,10 @@ impl Session {
     }
 
     fn act(&mut self, now: Nanos, request: RequestId, tag: Tag, action: Action) {
+        if !self.shared.requests.is_pending(request) {
+            // It was ended while it was on its way here, and the host has been told so.
+            return;
+        }
         if self.close_request.is_some() {
             let error = Error::new(Status::WrongState, "the client is closing");
             return self.finish(request, Outcome::failed(error));

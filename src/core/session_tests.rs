@@ -358,6 +358,25 @@ fn closing_ends_every_request_first_and_closed_is_the_last_event() {
 }
 
 #[test]
+fn what_was_cancelled_before_it_was_looked_at_is_not_done_any_more() {
+    let mut stage = Stage::new(&[]);
+    stage.connect();
+    stage.accept();
+    // Registered by the host's thread, and still in the mailbox when the client is closed.
+    let request = stage.request(What::Act, None);
+    let close = stage.request(What::Close, None);
+    stage.command(Command::Close(close));
+    stage.pass(1000);
+    stage.connect();
+    stage.accept();
+    stage.io.clear();
+    let action = Action::Call { name: "keep".into(), json: String::new() };
+    stage.command(Command::Act { request, tag: 9, action });
+    stage.text("send kept");
+    assert!(stage.io.is_empty(), "{:?}", stage.io);
+}
+
+#[test]
 fn closing_does_not_wait_for_a_dead_peer() {
     let mut stage = Stage::new(&[]);
     stage.connect();

@@ -7,6 +7,10 @@ use crate::protocol::{Input, Loss, TimerId};
 /// How long a link may take to answer after the network has changed.
 pub(super) const PROBE: Nanos = millis(3000);
 
+/// What is said of a request that was not answered. An HTTP call has the same limit, and either may be the first to end.
+const LATE: &str = "no answer came within the option request.timeout_ms: the service may be busy, and what was asked for \
+                    may still take effect";
+
 impl Session {
     /// Time has passed.
     pub fn tick(&mut self, now: Nanos) {
@@ -15,7 +19,7 @@ impl Session {
             return;
         }
         for request in self.shared.requests.overdue(now) {
-            self.abandon(now, request, Status::Timeout, "no answer came within the option request.timeout_ms");
+            self.abandon(now, request, Status::Timeout, LATE);
         }
         for timer in 0..TIMERS {
             if self.timers[timer].is_some_and(|at| at <= now) {

@@ -24,7 +24,9 @@ pub struct Shared {
 const AUDIO: usize = 1024 * 1024;
 
 impl Shared {
-    pub(super) fn new(options: &Options) -> Shared {
+    /// Empty, as a client begins.
+    #[must_use]
+    pub fn new(options: &Options) -> Shared {
         Shared {
             queue: Queue::new(QueueLimits {
                 events: options.i64(key::QUEUE_MAX_EVENTS) as usize,

@@ -29,8 +29,7 @@ unsafe fn act(
     guard(|| {
         // SAFETY: the contract of this function.
         let out = unsafe { Out::optional(out_request) };
-        let client = client::get(client)?;
-        out.set(client.act(action()?, tag)?);
+        out.set(client::with(client, |client| client.act(action()?, tag))?);
         Ok(Status::Ok)
     })
 }
@@ -89,10 +88,11 @@ pub unsafe extern "C" fn parlor_client_send_audio(
     byte_len: size_t,
 ) -> parlor_status {
     guard(|| {
-        let client = client::get(client)?;
-        // SAFETY: the header says the same of the arguments.
-        let pcm = unsafe { args::bytes(pcm, byte_len, "pcm") }?;
-        client.send_audio(pcm)?;
+        client::with(client, |client| {
+            // SAFETY: the header says the same of the arguments.
+            let pcm = unsafe { args::bytes(pcm, byte_len, "pcm") }?;
+            client.send_audio(pcm)
+        })?;
         Ok(Status::Ok)
     })
 }

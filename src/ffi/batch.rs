@@ -5,13 +5,14 @@ use std::sync::{Arc, Weak};
 use libc::size_t;
 
 use super::args::{Out, OutHandle};
+use super::client::Live;
 use super::event::{Flat, parlor_event};
 use super::guard::guard;
 use super::handle::Registry;
 use super::status::parlor_status;
 use super::types::parlor_batch;
 use super::{event_read, kept};
-use crate::core::{Batch, Client, Counter, Counters};
+use crate::core::{Batch, Counter, Counters};
 use crate::model::{Error, Status};
 
 /// A batch with its array of events, and where its memory goes afterwards.
@@ -22,7 +23,7 @@ pub(super) struct Held {
 
 enum Memory {
     /// Taken from the queue of this client, which uses the memory again.
-    Taken(Batch, Weak<Client>),
+    Taken(Batch, Weak<Live>),
     /// A copy.
     Copied(#[allow(dead_code, reason = "the array beside it points into it")] Box<[u8]>),
 }
@@ -30,11 +31,11 @@ enum Memory {
 static BATCHES: Registry<Held> = Registry::new(3, "batch");
 
 impl Held {
-    pub(super) fn taken(batch: Batch, client: &Arc<Client>) -> Held {
-        let mut flat = Flat::default();
+    pub(super) fn taken(batch: Batch, live: &Arc<Live>) -> Held {
+        let mut flat = std::mem::take(&mut *live.spare.lock());
         flat.fill(&batch);
         // Moving a batch does not move its memory, so the array stays right.
-        Held { flat, memory: Memory::Taken(batch, Arc::downgrade(client)) }
+        Held { flat, memory: Memory::Taken(batch, Arc::downgrade(live)) }
     }
 
     /// Gives it to the host.
@@ -98,11 +99,11 @@ pub unsafe extern "C" fn parlor_batch_free(batch: *mut parlor_batch) -> parlor_s
         }
         let held = BATCHES.remove(batch)?;
         Counters::gone(Counter::LiveBatches);
-        if let Some(Held { flat, memory: Memory::Taken(batch, client) }) = Arc::into_inner(held) {
-            drop(flat);
-            if let Some(client) = client.upgrade() {
-                client.recycle(batch);
-            }
+        if let Some(Held { flat, memory: Memory::Taken(batch, live) }) = Arc::into_inner(held)
+            && let Some(live) = live.upgrade()
+        {
+            live.client.recycle(batch);
+            *live.spare.lock() = flat.emptied();
         }
         Ok(Status::Ok)
     })

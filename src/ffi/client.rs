@@ -1,6 +1,7 @@
 //! Clients: their life, and the three ways to their events.
 
 use std::ffi::{c_char, c_void};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,8 +11,9 @@ use parking_lot::Mutex;
 use super::args::{self, Out, OutHandle, TextOut};
 use super::batch::Held;
 use super::delivery::Delivery;
+use super::event::Flat;
 use super::foreign::Foreign;
-use super::guard::{guard, settle};
+use super::guard::{self, guard, settle};
 use super::handle::Registry;
 use super::status::parlor_status;
 use super::types::{PARLOR_FOREVER, parlor_batch, parlor_client, parlor_event_fn, parlor_free_fn, parlor_options};
@@ -22,8 +24,10 @@ use crate::runtime;
 
 /// A client with the userdata of a host that gave no callback: it is freed all the same.
 pub(super) struct Live {
-    client: Arc<Client>,
+    pub(super) client: Arc<Client>,
     idle_userdata: Mutex<Option<Foreign>>,
+    /// The array of the batch that was freed last, for its memory.
+    pub(super) spare: Mutex<Flat>,
 }
 
 pub(super) static CLIENTS: Registry<Live> = Registry::new(1, "client");
@@ -31,6 +35,24 @@ pub(super) static CLIENTS: Registry<Live> = Registry::new(1, "client");
 /// The client of a handle.
 pub(super) fn get(client: *const parlor_client) -> Result<Arc<Client>, Error> {
     Ok(Arc::clone(&CLIENTS.get(client)?.client))
+}
+
+/// Does something with the client of a handle. A panic in it stops here and fails that client, which then tells the host
+/// with an event; it is counted where it does so.
+pub(super) fn with<R>(
+    client: *const parlor_client,
+    body: impl FnOnce(&Arc<Client>) -> Result<R, Error>,
+) -> Result<R, Error> {
+    with_live(client, |live| body(&live.client))
+}
+
+fn with_live<R>(client: *const parlor_client, body: impl FnOnce(&Arc<Live>) -> Result<R, Error>) -> Result<R, Error> {
+    let live = CLIENTS.get(client)?;
+    catch_unwind(AssertUnwindSafe(|| body(&live))).unwrap_or_else(|payload| {
+        let text = guard::text_of(payload.as_ref());
+        live.client.poison(text.to_owned());
+        Err(guard::fault(text))
+    })
 }
 
 /// Ends one client that was taken out of the registry.
@@ -76,7 +98,7 @@ pub unsafe extern "C" fn parlor_client_new(
             if foreign.has_call() { (Some(Box::new(Delivery::new(foreign))), None) } else { (None, Some(foreign)) };
         let client = Client::new(&options, callback, &runtime::PLATFORM)?;
         Counters::add(Counter::LiveClients, 1);
-        let live = Arc::new(Live { client, idle_userdata: Mutex::new(idle) });
+        let live = Arc::new(Live { client, idle_userdata: Mutex::new(idle), spare: Mutex::default() });
         match CLIENTS.insert(Arc::clone(&live)) {
             Ok(key) => out.set(key),
             Err(error) => {
@@ -131,7 +153,7 @@ pub unsafe extern "C" fn parlor_client_connect(
     guard(|| {
         // SAFETY: the header says the same of the argument.
         let out = unsafe { Out::optional(out_request) };
-        out.set(get(client)?.connect(tag)?);
+        out.set(with(client, |client| client.connect(tag))?);
         Ok(Status::Ok)
     })
 }
@@ -154,7 +176,7 @@ pub unsafe extern "C" fn parlor_client_close(
     guard(|| {
         // SAFETY: the header says the same of the argument.
         let out = unsafe { Out::optional(out_request) };
-        out.set(get(client)?.close(tag)?);
+        out.set(with(client, |client| client.close(tag))?);
         Ok(Status::Ok)
     })
 }
@@ -232,12 +254,10 @@ pub unsafe extern "C" fn parlor_client_take(
     guard(|| {
         // SAFETY: the header says the same of the argument.
         let out = unsafe { OutHandle::new(out_batch, "out_batch") }?;
-        let client = get(client)?;
         let timeout = (timeout_ms != PARLOR_FOREVER).then(|| Duration::from_millis(timeout_ms.into()));
-        match client.take(timeout)? {
-            Some(batch) => out.set(Held::taken(batch, &client).give()?),
-            None => return Ok(Status::TimedOut),
-        }
+        let held = with_live(client, |live| Ok(live.client.take(timeout)?.map(|batch| Held::taken(batch, live))))?;
+        let Some(held) = held else { return Ok(Status::TimedOut) };
+        out.set(held.give()?);
         Ok(Status::Ok)
     })
 }
@@ -262,7 +282,7 @@ pub unsafe extern "C" fn parlor_client_poll(
     guard(|| {
         // SAFETY: the header says the same of the argument.
         let out = unsafe { Out::optional(out_count) };
-        out.set(get(client)?.poll(max_events, budget_us)?);
+        out.set(with(client, |client| client.poll(max_events, budget_us))?);
         Ok(Status::Ok)
     })
 }

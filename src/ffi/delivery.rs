@@ -1,29 +1,22 @@
-//! The callback as the core sees it: one flat array for each batch, then one call for each event.
+//! The callback as the core sees it: one call for each event, whose struct lives on the stack until the host returns.
 
-use super::event::Flat;
+use super::event::flat;
 use super::foreign::Foreign;
-use crate::core::{Batch, Callback};
+use crate::core::{Callback, Record};
 
-/// The host's function with the array of the batch that is being delivered.
+/// The host's function.
 pub(super) struct Delivery {
     foreign: Foreign,
-    flat: Flat,
 }
 
 impl Delivery {
     pub(super) fn new(foreign: Foreign) -> Delivery {
-        Delivery { foreign, flat: Flat::default() }
+        Delivery { foreign }
     }
 }
 
 impl Callback for Delivery {
-    fn begin(&mut self, batch: &Batch) {
-        self.flat.fill(batch);
-    }
-
-    fn call(&mut self, at: usize) {
-        if let Some(event) = self.flat.events().get(at) {
-            self.foreign.call(event);
-        }
+    fn call(&mut self, event: Record<'_>) {
+        self.foreign.call(&flat(event));
     }
 }

@@ -111,7 +111,7 @@ const _: () = {
 const EMPTY: *const c_char = c"".as_ptr();
 
 /// The event of a record. Its pointers are good for as long as the batch is neither changed nor dropped.
-fn flat(record: Record<'_>) -> parlor_event {
+pub(super) fn flat(record: Record<'_>) -> parlor_event {
     let slot = record.slot;
     let text = |span: Span| -> (*const c_char, usize) {
         let bytes = record.bytes(span);
@@ -187,6 +187,18 @@ impl Flat {
     pub(super) fn fill(&mut self, batch: &Batch) {
         self.0.clear();
         self.0.extend(batch.records().map(flat));
+    }
+
+    /// An empty array in the same memory, unless that is more than a burst leaves behind, or so little that an idle
+    /// client is better off without it.
+    pub(super) fn emptied(mut self) -> Flat {
+        const KEEP: usize = 4096;
+        if self.0.capacity() < KEEP / 64 {
+            return Flat::default();
+        }
+        self.0.clear();
+        self.0.shrink_to(KEEP);
+        self
     }
 
     /// An array of one.

@@ -1,5 +1,6 @@
 //! The gate that every export goes through: the fork check, the panic barrier, and the thread's last error.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -56,13 +57,19 @@ pub(super) fn guard(body: impl FnOnce() -> Result<Status, Error>) -> parlor_stat
 }
 
 /// A panic as an error, counted.
-fn caught(payload: &(dyn std::any::Any + Send)) -> Error {
+fn caught(payload: &(dyn Any + Send)) -> Error {
     Counters::add(Counter::Panics, 1);
-    let text = payload
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| payload.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("no text");
+    fault(text_of(payload))
+}
+
+/// What a panic has said.
+pub(super) fn text_of(payload: &(dyn Any + Send)) -> &str {
+    let literal = payload.downcast_ref::<&str>().copied();
+    literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or("no text")
+}
+
+/// A panic as an error.
+pub(super) fn fault(text: &str) -> Error {
     Error::new(Status::Panic, format!("a fault inside parlor: {text}; please report it"))
 }
 

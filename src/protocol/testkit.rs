@@ -5,8 +5,8 @@
 //!
 //! The operations of `call`, each with its parameters as JSON:
 //! `emit` {count, kind, text, bytes, json, number}: emits events, then ends. `number` asks the border for that kind number.
-//! `echo` anything: ends with its parameters as the answer. `hold`: ends never. `later` {ms}: ends after that time.
-//! `fail` {status}: ends with that status. `panic` {at: "act" or "handle"}. `ready` {ready}. `lost` {how}.
+//! `echo` anything: ends with its parameters as the answer. `hold`: ends never. `twice`: ends twice. `later` {ms}: ends after that time.
+//! `fail` {status}: ends with that status. `panic` {at: "act", "handle" or "check"}. `ready` {ready}. `lost` {how}.
 
 use serde::Deserialize;
 
@@ -90,8 +90,9 @@ fn check(action: &Action) -> Result<(), Error> {
     let Action::Call { name, json } = action else { return Ok(()) };
     match name.as_str() {
         "emit" => kind(&parse::<Emit>(json)?.kind).map(drop),
+        "panic" if parse::<Detail>(json)?.at == "check" => panic!("the test asked for it"),
         "later" | "fail" | "panic" | "ready" | "lost" => parse::<Detail>(json).map(drop),
-        "echo" | "hold" => Ok(()),
+        "echo" | "hold" | "twice" => Ok(()),
         other => Err(Error::invalid(format!("testkit has no operation \"{other}\""))),
     }
 }
@@ -111,6 +112,11 @@ impl Testkit {
         }
         if name == "echo" {
             cx.finish(request, Outcome { json: json.to_owned(), ..Outcome::ok() });
+            return Ok(());
+        }
+        if name == "twice" {
+            cx.finish(request, Outcome::ok());
+            cx.finish(request, Outcome::failed(Error::new(Status::Service, "an end too many")));
             return Ok(());
         }
         if name == "hold" {

@@ -92,13 +92,30 @@ impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
     }
 }
 
-/// Appends `text` as a JSON string.
+/// Appends `text` as a JSON string, without memory of its own: the mirror is written so with every batch.
 pub(crate) fn push_json_str(out: &mut String, text: &str) {
-    // Writing a text as JSON into memory has nothing that can fail.
-    match serde_json::to_string(text) {
-        Ok(quoted) => out.push_str(&quoted),
-        Err(_) => out.push_str("\"\""),
+    const HEX: [char; 16] = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    out.push('"');
+    let mut plain = 0;
+    for (at, byte) in text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'"' | b'\\' | 0..0x20)) {
+        // What is escaped is ASCII, so the cuts fall between characters.
+        out.push_str(text.get(plain..at).unwrap_or_default());
+        plain = at + 1;
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            control => {
+                out.push_str("\\u00");
+                out.push(HEX[usize::from(control >> 4)]);
+                out.push(HEX[usize::from(control & 15)]);
+            }
+        }
     }
+    out.push_str(text.get(plain..).unwrap_or_default());
+    out.push('"');
 }
 
 /// A body as JSON text: itself where it is JSON, else as a JSON string; nothing stays nothing.
@@ -121,7 +138,7 @@ pub(crate) fn json_or_string(body: &[u8]) -> String {
 mod tests {
     use std::borrow::Cow;
 
-    use super::{Text, json_or_string};
+    use super::{Text, json_or_string, push_json_str};
 
     #[test]
     fn texts_are_borrowed_and_others_are_noticed() {
@@ -131,6 +148,16 @@ mod tests {
         assert_eq!(read("null"), Text::Absent);
         for wrong in ["1", "-1", "1.5", "true", "[\"x\",[1]]", "{\"a\":{\"b\":1}}"] {
             assert!(read(wrong).is_wrong(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn texts_become_json_and_come_back() {
+        let all: String = (0..0x300).filter_map(char::from_u32).chain(['\u{2028}', '\u{fffd}', '\u{1f600}']).collect();
+        for text in ["", "plain", "é \"x\" \\ \n", &all] {
+            let mut out = String::from(":");
+            push_json_str(&mut out, text);
+            assert_eq!(serde_json::from_str::<String>(&out[1..]).expect("JSON"), text);
         }
     }
 

@@ -29,12 +29,18 @@ fn built() -> PathBuf {
     BUILT
         .get_or_init(|| {
             let target = target();
-            let output = Command::new(env!("CARGO"))
-                .args(["build", "--lib", "--features", "testkit", "--target-dir"])
-                .arg(&target)
-                .current_dir(env!("CARGO_MANIFEST_DIR"))
-                .output()
-                .expect("cargo runs");
+            let mut build = Command::new(env!("CARGO"));
+            build.args(["build", "--lib", "--features", "testkit", "--target-dir"]).arg(&target);
+            build.current_dir(env!("CARGO_MANIFEST_DIR"));
+            // Cargo tells a test about its package in variables that build scripts look at. With them in place all that
+            // stands behind such a script would be built anew, here and by the next cargo without them.
+            for (name, _) in std::env::vars_os() {
+                let text = name.to_string_lossy();
+                if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") || text == "OUT_DIR" {
+                    build.env_remove(name);
+                }
+            }
+            let output = build.output().expect("cargo runs");
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
             target.join("debug")
         })

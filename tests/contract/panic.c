@@ -11,7 +11,7 @@ static void round_of(const char *where)
     OK(parlor_client_connect(other, 0, NULL));
     OK(parlor_client_connect(client, 0, NULL));
     OK(call(client, "hold", "{}", 1));
-    OK(call(client, "panic", json, 2));
+    IS(strcmp(where, "check") == 0 ? PARLOR_ERR_PANIC : PARLOR_OK, call(client, "panic", json, 2));
     reader r = reader_of(client);
     CHECK(reader_until(&r, PARLOR_EVENT_REQUEST_DONE, 1)->status == PARLOR_ERR_PANIC);
     for (;;) {
@@ -43,4 +43,5 @@ static void run(void)
 {
     round_of("act");
     round_of("handle");
+    round_of("check");
 }

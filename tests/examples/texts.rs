@@ -23,7 +23,7 @@ pub(crate) fn transcript(text: &str) -> Vec<String> {
             None => line.to_owned(),
         };
         if line.starts_with("* RECONNECTING") {
-            if !lines.last().is_some_and(|last| last == "* RECONNECTING") {
+            if lines.last().is_none_or(|last| last != "* RECONNECTING") {
                 lines.push("* RECONNECTING".into());
             }
         } else {

@@ -46,8 +46,8 @@ fn answering(answer: &'static str) -> impl Fn() -> Scene + Send + Sync + 'static
 
 pub(crate) fn faults() -> Vec<Fault> {
     vec![
-        Fault::new("an action is not answered", "DONE:TIMEOUT", 300..=3000, "may be busy", || {
-            faulty(Faults { stall_http: true, ..Faults::default() }).with("request.timeout_ms", 300)
+        Fault::new("an action is not answered", "DONE:TIMEOUT", 1000..=4000, "may be busy", || {
+            faulty(Faults { stall_http: true, ..Faults::default() }).with("request.timeout_ms", 1000)
         }),
         Fault::new("an action is answered with 422", "DONE:REJECTED", 0..=2000, "text: Field required", || {
             let detail = r#"{"detail":[{"type":"missing","loc":["body","text"],"msg":"Field required"}]}"#;

@@ -85,7 +85,8 @@ fn addresses() -> Vec<Fault> {
             .find_map(Result::ok)
             .expect("a port that is free at both addresses");
             Scene::at(format!("http://six.test:{}", sim.addr().port())).keep((sim, hole))
-        }),
+        })
+        .skipped_if(TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_err(), "this machine has no IPv6 loopback"),
     ]
 }
 
@@ -236,6 +237,14 @@ fn refusals() -> Vec<Fault> {
         }),
         Fault::new("HTTP 502, twice", second("SERVER_ERROR"), 0..=2000, "HTTP 502", || {
             refusing(Refusal::status(502).times(2))
+        }),
+        Fault::new("HTTP 502, and the network changes", again("SERVER_ERROR"), 0..=2000, "HTTP 502", || {
+            let wait = "3600000";
+            let scene = refusing(Refusal::status(502).times(1)).with("retry.initial_ms", wait);
+            scene.with("retry.max_ms", wait).middle_at("RECONNECTING:SERVER_ERROR").after(|host, _| {
+                host.client.network_changed();
+                host.until("READY");
+            })
         }),
         Fault::new("a redirect to another place", failed("REDIRECT"), 0..=2000, "option url", || {
             refusing(Refusal::status(302).header("location", "http://elsewhere.test/ws"))

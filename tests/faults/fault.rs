@@ -24,6 +24,8 @@ pub(crate) struct Fault {
     /// What that event says to a person, in part.
     pub(crate) says: &'static str,
     pub(crate) scene: Box<dyn Fn() -> Scene + Send + Sync>,
+    /// Why it can not be played on this machine.
+    pub(crate) skip: Option<&'static str>,
 }
 
 impl Fault {
@@ -34,7 +36,12 @@ impl Fault {
         says: &'static str,
         scene: impl Fn() -> Scene + Send + Sync + 'static,
     ) -> Fault {
-        Fault { name, events: events.into(), within, says, scene: Box::new(scene) }
+        Fault { name, events: events.into(), within, says, scene: Box::new(scene), skip: None }
+    }
+
+    pub(crate) fn skipped_if(mut self, so: bool, why: &'static str) -> Fault {
+        self.skip = so.then_some(why);
+        self
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use parlor::model::State;
+use parlor::model::{State, Status};
 use parlor::sim::gateway::{Config, GatewaySim};
 use parlor::sim::{Faults, FloodPlan, Mix};
 use serde_json::json;
@@ -58,6 +58,13 @@ fn ends() -> Vec<Fault> {
             });
             scene
         }),
+        Fault::new("the network changes under a dead link", silent, 2900..=6000, "change of the network", || {
+            let (_, scene) = struck(|sim, host| {
+                sim.freeze_all();
+                host.client.network_changed();
+            });
+            scene
+        }),
         closed("close 1000, no reason: the name was taken", and_back("REPLACED"), 1000, ""),
         closed("close 1000 with a reason", and_back("SERVICE_CLOSED"), 1000, "bye"),
         closed("close 1001", and_back("SERVICE_CLOSED"), 1001, ""),
@@ -68,6 +75,13 @@ fn ends() -> Vec<Fault> {
     ]
 }
 
+/// An action that must not be sent twice, and that nobody hears of.
+fn note(host: &mut Host) {
+    let request = host.call("context", r#"{"key":"place","content":"A harbour.","description":"By night."}"#);
+    let done = host.done(request);
+    assert_eq!(done.status, Status::Ok, "{}", done.text);
+}
+
 fn services() -> Vec<Fault> {
     vec![
         Fault::new(
@@ -76,7 +90,14 @@ fn services() -> Vec<Fault> {
                 .replace("SERVICE_CLOSED", "SERVICE_CLOSED RECONNECTING:CONNECTION_LOST? RECONNECTING:REFUSED"),
             0..=2000,
             "1012",
-            || struck(|sim, _| sim.restart(Duration::from_millis(400))).1,
+            || {
+                // An action before leaves a connection in the pool, which the restart ends and no later one may use.
+                let (_, scene) = struck(|sim, host| {
+                    note(host);
+                    sim.restart(Duration::from_millis(400));
+                });
+                scene.after(|host, _| note(host))
+            },
         ),
         Fault::new(
             "the gateway loses Voxta",

@@ -20,15 +20,35 @@ use std::time::Duration;
 
 use parlor::runtime::wait_for_threads;
 
+fn all() -> Vec<fault::Fault> {
+    let groups = [connecting::faults(), secured::faults(), links::faults(), frames::faults(), actions::faults()];
+    groups.into_iter().flatten().collect()
+}
+
 #[test]
 fn the_network_has_bad_days() {
-    let groups = [connecting::faults(), secured::faults(), links::faults(), frames::faults(), actions::faults()];
-    let faults: Vec<_> = groups.into_iter().flatten().collect();
+    let faults = all();
     assert!(faults.len() >= 40, "only {} faults", faults.len());
-    let lines = table::play(faults);
+    let lines = table::play(&faults);
     table::print(&lines);
     names::release();
     assert!(wait_for_threads(Duration::from_secs(5)), "threads of the library are left");
     let wrong: Vec<String> = lines.iter().filter_map(table::Line::wrong).collect();
     assert!(wrong.is_empty(), "{} of {} rows are wrong:\n{}", wrong.len(), lines.len(), wrong.join("\n"));
+}
+
+#[test]
+fn the_page_has_every_fault() {
+    let path = kit::programs::file("docs/faults.md");
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (prose, _) = page.split_once("\n| fault |").unwrap_or((&page, ""));
+    let fresh = format!("{}\n\n{}", prose.trim_end(), table::page(&all()));
+    if std::env::var_os("PARLOR_UPDATE_DOCS").is_some() {
+        std::fs::write(&path, fresh).unwrap();
+    } else {
+        assert!(
+            page == fresh,
+            "docs/faults.md is not what is tested; `PARLOR_UPDATE_DOCS=1 make faults` writes it anew"
+        );
+    }
 }

@@ -1,20 +1,37 @@
 //! Faults of TLS.
 
 use std::io::{Read, Write};
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use parlor::sim::StageConfig;
 use parlor::sim::gateway::{Config, GatewaySim};
 use rustls::ServerConfig;
 
-use crate::fault::{FIRST, Fault, Scene};
-use crate::kit::server::{Server, hold, reset};
+use crate::fault::{FIRST, Fault, Scene, and_back};
+use crate::kit::server::{Server, hold, relay, reset};
 use crate::kit::tls::{Authority, self_signed};
 
-fn gateway(tls: Arc<ServerConfig>) -> Scene {
+fn secured(tls: Arc<ServerConfig>) -> Arc<GatewaySim> {
     let stage = StageConfig { tls: Some(tls), ..StageConfig::default() };
-    let sim = GatewaySim::spawn(Config { stage, ..Config::default() }).unwrap();
-    Scene::at(format!("https://localhost:{}", sim.addr().port())).keep(sim)
+    Arc::new(GatewaySim::spawn(Config { stage, ..Config::default() }).unwrap())
+}
+
+fn localhost(address: SocketAddr) -> Scene {
+    Scene::at(format!("https://localhost:{}", address.port()))
+}
+
+fn gateway(tls: Arc<ServerConfig>) -> Scene {
+    let sim = secured(tls);
+    localhost(sim.addr()).keep(sim)
+}
+
+/// A good link over TLS, to which this happens.
+fn linked(strike: fn(&GatewaySim)) -> Scene {
+    let authority = Authority::new();
+    let sim = secured(authority.server("localhost", |_| ()));
+    let scene = localhost(sim.addr()).keep(Arc::clone(&sim)).with("tls.ca_pem", authority.pem());
+    scene.strike(move |_| strike(&sim))
 }
 
 fn listening(handle: fn(std::net::TcpStream)) -> Scene {
@@ -84,6 +101,27 @@ pub(crate) fn faults() -> Vec<Fault> {
         }),
         Fault::new("a certificate that vouches for itself", certificate, 0..=5000, "unknown authority", || {
             gateway(self_signed("localhost")).with("tls.roots", "webpki")
+        }),
+        Fault::new("reset under TLS", and_back("CONNECTION_LOST"), 0..=2000, "", || linked(|sim| sim.reset_all())),
+        Fault::new("ended under TLS without a goodbye", and_back("CONNECTION_LOST"), 0..=2000, "", || {
+            linked(|sim| sim.each(|peer| peer.drop_link()))
+        }),
+        Fault::new("close 1012 under TLS", and_back("SERVICE_CLOSED"), 0..=2000, "1012", || {
+            linked(|sim| sim.close_all(1012, ""))
+        }),
+        Fault::new(
+            "half-open under TLS",
+            "CHAT_CLOSED RECONNECTING:IDLE_TIMEOUT",
+            250..=3000,
+            "idle.timeout_ms",
+            || linked(|sim| sim.freeze_all()).with("idle.timeout_ms", 300).with("keepalive.interval_ms", 100),
+        ),
+        Fault::new("bytes that are not TLS, within TLS", and_back("TLS"), 0..=2000, "tls", || {
+            let authority = Authority::new();
+            let sim = secured(authority.server("localhost", |_| ()));
+            let (relay, say) = relay(sim.addr());
+            let scene = localhost(relay.address).keep((relay, sim)).with("tls.ca_pem", authority.pem());
+            scene.strike(move |_| say.send(b"What is this doing here?".to_vec()).unwrap())
         }),
     ]
 }

@@ -19,6 +19,7 @@ const DESTROY: Duration = Duration::from_millis(1000);
 /// One row.
 pub(crate) struct Line {
     name: &'static str,
+    skipped: Option<&'static str>,
     seen: Result<Seen, String>,
     destroyed: Result<Duration, String>,
 }
@@ -32,6 +33,9 @@ struct Seen {
 impl Line {
     /// What is wrong with it.
     pub(crate) fn wrong(&self) -> Option<String> {
+        if self.skipped.is_some() {
+            return None;
+        }
         let destroyed = match &self.destroyed {
             Ok(took) if *took >= DESTROY => Err(format!("destroy took {took:?}")),
             Ok(_) => Ok(()),
@@ -47,7 +51,7 @@ impl Line {
 }
 
 /// Plays all of them; the lines come in their order.
-pub(crate) fn play(faults: Vec<Fault>) -> Vec<Line> {
+pub(crate) fn play(faults: &[Fault]) -> Vec<Line> {
     let next = AtomicUsize::new(0);
     let lines: Vec<Mutex<Option<Line>>> = faults.iter().map(|_| Mutex::new(None)).collect();
     std::thread::scope(|scope| {
@@ -55,14 +59,26 @@ pub(crate) fn play(faults: Vec<Fault>) -> Vec<Line> {
             scope.spawn(|| {
                 while let Some(fault) = faults.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let at = faults.iter().position(|other| std::ptr::eq(other, fault)).unwrap();
-                    let seen = caught(|| watch(fault)).and_then(|seen| seen);
-                    let destroyed = caught(|| destroy_in_the_middle(fault));
-                    *lines[at].lock().unwrap() = Some(Line { name: fault.name, seen, destroyed });
+                    *lines[at].lock().unwrap() = Some(line(fault));
                 }
             });
         }
     });
     lines.into_iter().map(|line| line.into_inner().unwrap().unwrap()).collect()
+}
+
+fn line(fault: &Fault) -> Line {
+    if let Some(why) = fault.skip {
+        return Line {
+            name: fault.name,
+            skipped: fault.skip,
+            seen: Err(why.to_owned()),
+            destroyed: Err(why.to_owned()),
+        };
+    }
+    let seen = caught(|| watch(fault)).and_then(|seen| seen);
+    let destroyed = caught(|| destroy_in_the_middle(fault));
+    Line { name: fault.name, skipped: None, seen, destroyed }
 }
 
 /// A row that falls over is a wrong row, and the others go on.
@@ -153,6 +169,10 @@ pub(crate) fn print(lines: &[Line]) {
     println!("| fault | events | status | ms to the event | ms to destroy in the middle |");
     println!("|---|---|---|---:|---:|");
     for line in lines {
+        if let Some(why) = line.skipped {
+            println!("SKIPPED {}: {why}", line.name);
+            continue;
+        }
         let destroyed = match &line.destroyed {
             Ok(took) => format!("{:.1}", took.as_secs_f64() * 1e3),
             Err(_) => "WRONG".to_owned(),
@@ -164,4 +184,16 @@ pub(crate) fn print(lines: &[Line]) {
             Err(why) => println!("| {} | WRONG: {} |  |  | {destroyed} |", line.name, why.replace('|', "/")),
         }
     }
+}
+
+/// The table as the guide has it: what is expected, and no times.
+pub(crate) fn page(faults: &[Fault]) -> String {
+    let mut page = String::from("| fault | what the host is told | status |\n|---|---|---|\n");
+    for fault in faults {
+        let status = fault.events.split(' ').find_map(|word| word.split_once(':'));
+        let status =
+            status.map_or(String::new(), |(_, status)| format!(" `PARLOR_ERR_{}`", status.trim_end_matches('?')));
+        page += &format!("| {} | {} |{status} |\n", fault.name, fault.events);
+    }
+    page
 }

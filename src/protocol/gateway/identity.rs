@@ -6,6 +6,7 @@
 //! history for every name it ever saw, so the names are few and are used again.
 
 use crate::model::{Nanos, millis};
+use std::borrow::Cow;
 
 /// How long a gateway may hold a dead socket: it pings every 20 s and waits another 20 s; the rest is margin.
 const REST: Nanos = millis(60_000);
@@ -36,6 +37,11 @@ impl Identity {
     /// The name in use, or used last.
     pub(super) fn name(&self) -> String {
         self.name_at(self.current)
+    }
+
+    /// The same, without a copy where there is no suffix.
+    pub(super) fn borrowed(&self) -> Cow<'_, str> {
+        if self.current == 0 { Cow::Borrowed(&self.base) } else { Cow::Owned(self.name()) }
     }
 
     fn name_at(&self, at: usize) -> String {

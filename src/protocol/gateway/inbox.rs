@@ -21,8 +21,8 @@ impl Gateway {
         {
             peeked = slow(json);
         }
-        let (type_, after) = match peeked {
-            Peeked::Fast { name, after } => (Cow::Borrowed(name), Some(after)),
+        let (type_, first) = match peeked {
+            Peeked::Fast { name, after } => (Cow::Borrowed(name), Some((name, after))),
             Peeked::Slow(name) => (name, None),
             Peeked::Untyped(what) => return untyped(json, what, cx),
             Peeked::Invalid(why) => return invalid(json.as_bytes(), &why, cx),
@@ -31,8 +31,9 @@ impl Gateway {
         let shown = self.subscription.shows(name, &type_) && cx.wants(name.kind());
         // What neither the mirror nor the host needs is not read any further.
         if name.mirrored() || name.is_answer() || (shown && !cx.lazy()) {
-            match frame::read(json) {
-                Ok(frame) => self.decoded(&frame, json, after, cx),
+            let mut frame = Frame::default();
+            match frame::fill(json, first, &mut frame) {
+                Ok(()) => self.decoded(&frame, json, cx),
                 Err(why) => invalid(json.as_bytes(), &why, cx),
             }
         } else if shown {
@@ -41,7 +42,7 @@ impl Gateway {
     }
 
     /// A message that has been read.
-    fn decoded(&mut self, frame: &Frame<'_>, json: &str, after: Option<usize>, cx: &mut Cx<'_>) {
+    fn decoded<'a>(&mut self, frame: &Frame<'a>, json: &'a str, cx: &mut Cx<'_>) {
         // Not what the peek has found: of several types the last one counts.
         let Some(type_) = frame.type_.get() else { return untyped(json, "an object whose type is not a text", cx) };
         let name = Name::of(type_);
@@ -56,7 +57,7 @@ impl Gateway {
         let source = frame.data.source.as_str();
         let shown = !repeated && self.subscription.shows(name, type_) && self.subscription.passes(type_, source);
         if shown && cx.wants(name.kind()) {
-            self.emit(name, type_, frame, json, after, cx);
+            self.emit(name, type_, frame, json, cx);
         }
         match reflected {
             Reflected::Same => return,
@@ -126,10 +127,9 @@ impl Gateway {
     }
 
     /// Tells the host of one event.
-    fn emit(&mut self, name: Name, type_: &str, frame: &Frame<'_>, json: &str, after: Option<usize>, cx: &mut Cx<'_>) {
+    fn emit<'a>(&mut self, name: Name, type_: &str, frame: &Frame<'a>, json: &'a str, cx: &mut Cx<'_>) {
         let data = &frame.data;
-        let mut event =
-            Event { type_, json, time: frame.time, body: frame.body(json, after), ..Event::new(name.kind()) };
+        let mut event = Event { type_, json, time: frame.time, body: frame.body(json), ..Event::new(name.kind()) };
         let mut faulty = frame.time_wrong || frame.shape == Shape::Wrong;
         let missing = |text: &Text<'_>| text.get().is_none();
         match name {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::value::RawValue;
 
@@ -137,7 +138,8 @@ impl Mirror {
         out.push_str(",\"events\":");
         subscription.push_wanted(out);
         out.push_str(",\"queued\":");
-        out.push_str(&queued.to_string());
+        // Writing into memory has nothing that can fail.
+        let _ = write!(out, "{queued}");
         out.push('}');
     }
 }

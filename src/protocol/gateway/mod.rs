@@ -18,6 +18,7 @@ mod mirror;
 mod name;
 mod outbox;
 mod plan;
+mod scan;
 mod subscription;
 mod watch;
 
@@ -174,7 +175,7 @@ impl Protocol for Gateway {
 
     fn mirror(&self, out: &mut String) {
         let mirror = self.ahead.as_ref().unwrap_or(&self.mirror);
-        mirror.write(&self.identity.name(), &self.subscription, self.desk.waiting(), out);
+        mirror.write(&self.identity.borrowed(), &self.subscription, self.desk.waiting(), out);
     }
 
     fn check(&self) -> Checker {

@@ -147,10 +147,26 @@ impl Host {
         self.client.act(call, 0).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
-    /// Waits for the end of a request.
+    /// Waits for the end of a request. The other events stay where they are.
     #[track_caller]
     pub(crate) fn done(&mut self, request: RequestId) -> Told {
-        self.until_any("a REQUEST_DONE", |told| told.kind == Kind::RequestDone && told.request == request)
+        let deadline = Instant::now() + PATIENCE;
+        let mut others = VecDeque::new();
+        while let Some(told) = self.next(deadline) {
+            if told.kind == Kind::RequestDone && told.request == request {
+                others.append(&mut self.waiting);
+                self.waiting = others;
+                return told;
+            }
+            others.push_back(told);
+        }
+        let came: Vec<String> = others.iter().map(Told::word).collect();
+        panic!("request {request} did not end in {PATIENCE:?}; what came: {}", came.join(" "));
+    }
+
+    /// Forgets the events that have come and were not looked at.
+    pub(crate) fn forget(&mut self) {
+        while self.next(Instant::now()).is_some() {}
     }
 
     pub(crate) fn state(&self) -> State {

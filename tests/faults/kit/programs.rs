@@ -9,40 +9,27 @@ use std::time::{Duration, Instant};
 
 use super::host::PATIENCE;
 
+#[path = "../../abi/library.rs"]
+mod shared_object;
+
 pub(crate) fn file(path: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// The folder that cargo builds into: a test stands in `target/PROFILE/deps`.
-pub(crate) fn target() -> PathBuf {
-    let program = std::env::current_exe().expect("this program has a path");
-    program.ancestors().nth(3).map(Path::to_path_buf).expect("a test stands in target/PROFILE/deps")
-}
-
-/// A folder with the shared library under its plain name and under the one that programs ask for.
-///
-/// Cargo builds only the rlib for a test, so the shared library is asked for here.
-pub(crate) fn library() -> PathBuf {
-    static BUILT: OnceLock<PathBuf> = OnceLock::new();
-    BUILT
-        .get_or_init(|| {
-            let target = target();
-            let output = Command::new(env!("CARGO"))
-                .args(["build", "--lib", "--features", "sim,testkit", "--target-dir"])
-                .arg(&target)
-                .current_dir(env!("CARGO_MANIFEST_DIR"))
-                .output()
-                .expect("cargo runs");
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            // A folder of this process: another test program may link at the same time.
-            let folder = target.join("tmp").join(format!("library-{}", std::process::id()));
-            std::fs::create_dir_all(&folder).expect("a folder");
-            for name in ["libparlor.so", "libparlor.so.0"] {
-                std::fs::copy(target.join("debug/libparlor.so"), folder.join(name)).expect("the library is there");
-            }
-            folder
-        })
-        .clone()
+/// A folder with the shared library under its plain name and under the one that programs ask for, and room for them.
+pub(crate) fn library() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        // A folder of this test program: another one may link at the same time.
+        let program = std::env::current_exe().expect("this program has a path");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(program.file_name().expect("a name"));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        for name in ["libparlor.so", "libparlor.so.0"] {
+            let copied = std::fs::copy(shared_object::shared_object(), folder.join(name));
+            copied.expect("the library can be copied");
+        }
+        folder
+    })
 }
 
 /// Compiles a C program; `flags` come last.
@@ -58,9 +45,9 @@ pub(crate) fn compile(source: &str, flags: &[&str]) -> PathBuf {
         .arg("-o")
         .arg(&program)
         .arg("-L")
-        .arg(&library)
+        .arg(library)
         .args(["-lparlor", "-ldl", "-Wl,-rpath"])
-        .arg(&library)
+        .arg(library)
         .args(flags)
         .output()
         .expect("a C compiler");

@@ -1,10 +1,10 @@
 //! Other sides that are no service at all: listeners on plain threads which do exactly the one wrong thing.
 
 use std::io::{Read, Write};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::os::fd::AsRawFd;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -165,6 +165,28 @@ pub(crate) fn gateway(http: impl Fn(TcpStream, &str) + Send + Sync + 'static) ->
             hold(stream);
         }
     })
+}
+
+/// A relay to this address. What is sent through the channel comes out at the client's side of the first connection, in
+/// the middle of whatever passes there.
+pub(crate) fn relay(to: SocketAddr) -> (Server, Sender<Vec<u8>>) {
+    let (say, said) = channel::<Vec<u8>>();
+    let said = Mutex::new(Some(said));
+    let server = Server::start(move |mut stream| {
+        let Ok(mut onward) = TcpStream::connect(to) else { return };
+        let (mut back, mut out) = (onward.try_clone().expect("a socket"), stream.try_clone().expect("a socket"));
+        if let Some(said) = said.lock().expect("no panic").take() {
+            let mut aside = stream.try_clone().expect("a socket");
+            std::thread::spawn(move || said.iter().try_for_each(|bytes| aside.write_all(&bytes)));
+        }
+        std::thread::spawn(move || {
+            let _ = std::io::copy(&mut back, &mut out);
+            let _ = out.shutdown(Shutdown::Both);
+        });
+        let _ = std::io::copy(&mut stream, &mut onward);
+        let _ = onward.shutdown(Shutdown::Both);
+    });
+    (server, say)
 }
 
 /// Ends a connection with a TCP reset.
