@@ -113,3 +113,19 @@ impl Name {
             || matches!(self, Name::PlaybackStart | Name::PlaybackComplete | Name::ContextUpdated)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Name;
+    use crate::model::Kind;
+
+    #[test]
+    fn every_name_is_found_and_what_the_host_is_told_of_a_chat_is_read() {
+        for (at, (name, variant)) in Name::ALL.iter().enumerate() {
+            assert_eq!(Name::of(name), *variant);
+            assert!(Name::ALL[..at].iter().all(|(other, _)| other != name), "{name}");
+            assert!(variant.kind() == Kind::Service || variant.matters(), "{name}");
+        }
+        assert_eq!((Name::of("new"), Name::of("new").kind()), (Name::Other, Kind::Service));
+    }
+}
