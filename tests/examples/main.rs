@@ -6,6 +6,7 @@ mod kit;
 #[cfg(feature = "sim")]
 mod programs;
 mod texts;
+mod voxta;
 
 /// Without the simulator there is nothing that the programs could talk to.
 #[cfg(not(feature = "sim"))]

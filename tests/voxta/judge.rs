@@ -22,6 +22,7 @@ const REASONS: &[(&str, &str, &str)] = &[
     ("authenticate", "scope", "first-party clients ask for role:app only; option voxta.scope asks for more"),
     ("authenticate", "capabilities", "only what the options switch on is announced"),
     ("registerApp", "clientVersion", "each has its own"),
+    ("registerApp", "label", "each has its own"),
     ("subscribeToChat", "chatId", "other sources give the sessionId alone"),
     ("send", "doUserActionInference", "left to the server's default"),
     ("send", "doCharacterActionInference", "left to the server's default"),
