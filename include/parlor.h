@@ -340,7 +340,12 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 #define PARLOR_LOG_INFO 3
 #define PARLOR_LOG_DEBUG 4
 #define PARLOR_LOG_TRACE 5
-#define PARLOR_OPT_PROTOCOL 1               /**< "protocol" (text; default gateway; since 0.1): The service to talk to: gateway or voxta. */
+
+/**
+ * "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, voxta, tokenbowl, centrifugo,
+ * voicelive or toolchat.
+ */
+#define PARLOR_OPT_PROTOCOL 1
 
 /**
  * "url" (text; default ""; since 0.1): Where the service is: http, https, ws or wss, with a base path where there
@@ -375,7 +380,7 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 
 /**
  * "events.lazy" (0 or 1; default 0; since 0.1): Deliver only kind, type and json of service events; their fields
- * are read with parlor_event_get. Costs a fifth of the processor time in a flood.
+ * are read with parlor_event_get. Saves most of the decoding in a flood of events.
  */
 #define PARLOR_OPT_EVENTS_LAZY 12
 
@@ -631,6 +636,255 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
  * which the server does not do by itself.
  */
 #define PARLOR_OPT_VOXTA_SEND_TRANSCRIPT 1116
+
+/**
+ * "voicelive.dialect" (azure, openai; default azure; since 0.1): Which of the two services is spoken. A URL that
+ * is OpenAI's own says so itself.
+ */
+#define PARLOR_OPT_VOICELIVE_DIALECT 1200
+
+/** "voicelive.model" (text; default ""; since 0.1): The model, or with Azure OpenAI the name of the deployment. */
+#define PARLOR_OPT_VOICELIVE_MODEL 1201
+
+/**
+ * "voicelive.agent_name" (text; default ""; since 0.1): The agent to talk to instead of a model; it needs
+ * voicelive.agent_project too.
+ */
+#define PARLOR_OPT_VOICELIVE_AGENT_NAME 1202
+
+#define PARLOR_OPT_VOICELIVE_AGENT_PROJECT 1203 /**< "voicelive.agent_project" (text; default ""; since 0.1): The project of that agent. */
+
+/** "voicelive.agent_version" (text; default ""; since 0.1): Which version of the agent; empty is its latest. */
+#define PARLOR_OPT_VOICELIVE_AGENT_VERSION 1204
+
+/**
+ * "voicelive.conversation_id" (text; default ""; since 0.1): The agent's conversation to go on with; empty begins
+ * one.
+ */
+#define PARLOR_OPT_VOICELIVE_CONVERSATION_ID 1205
+
+/**
+ * "voicelive.agent_client_id" (text; default ""; since 0.1): The client id of the identity by which the agent
+ * signs in (agent-authentication-identity-client-id).
+ */
+#define PARLOR_OPT_VOICELIVE_AGENT_CLIENT_ID 1206
+
+/**
+ * "voicelive.foundry_resource" (text; default ""; since 0.1): The Foundry resource of the agent where it is
+ * another one (foundry-resource-override).
+ */
+#define PARLOR_OPT_VOICELIVE_FOUNDRY_RESOURCE 1207
+
+/**
+ * "voicelive.api_version" (text; default ""; since 0.1): The version of the service's interface; empty is
+ * 2026-07-15 with azure and none with openai.
+ */
+#define PARLOR_OPT_VOICELIVE_API_VERSION 1208
+
+/**
+ * "voicelive.profile" (text; default ""; since 0.1): For a model of your own: byom-azure-openai-realtime or
+ * byom-azure-openai-chat-completion.
+ */
+#define PARLOR_OPT_VOICELIVE_PROFILE 1209
+
+/**
+ * "voicelive.features" (text; default ""; since 0.1): Flags of previews, as the service writes them:
+ * client_ec_reference:true.
+ */
+#define PARLOR_OPT_VOICELIVE_FEATURES 1210
+
+/**
+ * "voicelive.query" (secret text; default ""; since 0.1): Further query parameters, as a JSON object of texts.
+ * They count more than those of other options and of the URL.
+ */
+#define PARLOR_OPT_VOICELIVE_QUERY 1211
+
+/**
+ * "voicelive.auth" (auto, key, bearer, token, query; default auto; since 0.1): How the credential travels: `key`
+ * in the header api-key, `bearer` in the header Authorization, `token` the same and asked for anew before each
+ * further connection, `query` in the URL, where logs can show it. `auto` is key with Azure and bearer with OpenAI.
+ */
+#define PARLOR_OPT_VOICELIVE_AUTH 1212
+
+/**
+ * "voicelive.session" (text; default ""; since 0.1): The session to begin with, as a JSON object. The client is
+ * READY when the service has confirmed it, and repeats it after a reconnect.
+ */
+#define PARLOR_OPT_VOICELIVE_SESSION 1213
+
+/**
+ * "voicelive.restore_history" (0 or 1; default 0; since 0.1): After a reconnect, put the text of the conversation
+ * so far into the new session.
+ */
+#define PARLOR_OPT_VOICELIVE_RESTORE_HISTORY 1214
+
+/**
+ * "voicelive.tool_response" (0 or 1; default 1; since 0.1): Ask for a response when every tool call of a reply has
+ * its result and the reply is done.
+ */
+#define PARLOR_OPT_VOICELIVE_TOOL_RESPONSE 1215
+
+/**
+ * "voicelive.truncate" (0 or 1; default 1; since 0.1): When a reply is interrupted while it is played, tell the
+ * service how much of it was heard.
+ */
+#define PARLOR_OPT_VOICELIVE_TRUNCATE 1216
+
+/**
+ * "voicelive.expiry_warning_ms" (0 to 86400000; default 60000; since 0.1): How long before the session's end the
+ * client tells that it is near; 0 is never.
+ */
+#define PARLOR_OPT_VOICELIVE_EXPIRY_WARNING_MS 1217
+
+/**
+ * "toolchat.profile" (text; default current; since 0.1): Which generation of the service is spoken: current,
+ * documented, or a JSON object that names a base and the members of it to replace.
+ */
+#define PARLOR_OPT_TOOLCHAT_PROFILE 1400
+
+/**
+ * "toolchat.server_key" (secret text; default ""; since 0.1): The key of the chat server, which the ticket request
+ * carries beside the user's token (option credential).
+ */
+#define PARLOR_OPT_TOOLCHAT_SERVER_KEY 1401
+
+/**
+ * "toolchat.user_id" (text; default ""; since 0.1): The user that the ticket is for, where the profile asks for
+ * one.
+ */
+#define PARLOR_OPT_TOOLCHAT_USER_ID 1402
+
+/** "toolchat.entity_id" (text; default ""; since 0.1): The entity that the conversation is about. */
+#define PARLOR_OPT_TOOLCHAT_ENTITY_ID 1403
+
+/** "toolchat.entity_type" (text; default ""; since 0.1): What kind of entity that is: BRAND, ACCOUNT or USER. */
+#define PARLOR_OPT_TOOLCHAT_ENTITY_TYPE 1404
+
+/**
+ * "toolchat.conversation" (text; default ""; since 0.1): The conversation to go on with; empty begins one, whose
+ * id the service then tells.
+ */
+#define PARLOR_OPT_TOOLCHAT_CONVERSATION 1405
+
+/**
+ * "toolchat.ticket_timeout_ms" (0 to 86400000; default 10000; since 0.1): How long a ticket, or the check of one,
+ * may take; 0 is no limit.
+ */
+#define PARLOR_OPT_TOOLCHAT_TICKET_TIMEOUT_MS 1406
+
+/**
+ * "toolchat.tools_timeout_ms" (0 to 86400000; default 10000; since 0.1): How long the service may take to confirm
+ * the tools of a new session; 0 is no limit.
+ */
+#define PARLOR_OPT_TOOLCHAT_TOOLS_TIMEOUT_MS 1407
+
+/**
+ * "toolchat.tool_timeout_ms" (0 to 86400000; default 60000; since 0.1): How long a tool of the host may take
+ * before the service is told that it failed; 0 is no limit. A tool can have its own with timeoutMs.
+ */
+#define PARLOR_OPT_TOOLCHAT_TOOL_TIMEOUT_MS 1408
+
+/**
+ * "toolchat.results_kept" (1 to 100000; default 1024; since 0.1): How many answered tool calls are remembered, so
+ * that one that is asked for again is answered and not executed again.
+ */
+#define PARLOR_OPT_TOOLCHAT_RESULTS_KEPT 1409
+
+/**
+ * "toolchat.validate_arguments" (0 or 1; default 0; since 0.1): Answer a tool call whose arguments do not fit the
+ * schema of the tool with an error, instead of handing it to the host.
+ */
+#define PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS 1410
+
+/**
+ * "toolchat.builtin_tools" (0 or 1; default 1; since 0.1): Acknowledge render_ui and ask_user_question, which the
+ * service offers by itself, and tell the host by TRIGGER; a tool of the host of that name goes first.
+ */
+#define PARLOR_OPT_TOOLCHAT_BUILTIN_TOOLS 1411
+
+/**
+ * "centrifugo.tokens" (ask, fixed; default ask; since 0.1): What to do when a token ends or is refused as expired:
+ * `ask` the host with CREDENTIAL_NEEDED; `fixed`, there is only the one, so the client fails.
+ */
+#define PARLOR_OPT_CENTRIFUGO_TOKENS 1300
+
+/**
+ * "centrifugo.subscriptions" (text; default ""; since 0.1): The channels to subscribe to with every connection: a
+ * JSON array of names, or of objects as parlor_client_subscribe takes them.
+ */
+#define PARLOR_OPT_CENTRIFUGO_SUBSCRIPTIONS 1301
+
+/** "centrifugo.data" (text; default ""; since 0.1): What to send to the service's connect handler, as JSON. */
+#define PARLOR_OPT_CENTRIFUGO_DATA 1302
+
+/**
+ * "centrifugo.name" (text; default parlor; since 0.1): What the client calls itself in the connect command: at
+ * most 16 characters.
+ */
+#define PARLOR_OPT_CENTRIFUGO_NAME 1303
+
+/**
+ * "centrifugo.command_timeout_ms" (100 to 3600000; default 5000; since 0.1): How long the service may take to
+ * answer a connect, subscribe, unsubscribe or refresh command before the client connects again.
+ */
+#define PARLOR_OPT_CENTRIFUGO_COMMAND_TIMEOUT_MS 1304
+
+/**
+ * "centrifugo.ping_grace_ms" (100 to 3600000; default 10000; since 0.1): How much later than announced a ping of
+ * the service may come before the link counts as lost.
+ */
+#define PARLOR_OPT_CENTRIFUGO_PING_GRACE_MS 1305
+
+/**
+ * "tokenbowl.generation" (auto, a, b; default auto; since 0.1): Which server to expect: `b`, REST and Centrifugo
+ * (2.x); `a`, a plain WebSocket (up to 1.1.5); `auto` asks for a connection token, and takes a 404 for `a`.
+ */
+#define PARLOR_OPT_TOKENBOWL_GENERATION 1320
+
+/**
+ * "tokenbowl.ws_url" (text; default ""; since 0.1): The WebSocket to use instead of the one that the server names,
+ * which may be known inside its own network only.
+ */
+#define PARLOR_OPT_TOKENBOWL_WS_URL 1321
+
+/**
+ * "tokenbowl.auth" (key, session; default key; since 0.1): What the credential is: an API `key`, sent as
+ * X-API-Key, or a Stytch `session`, sent as a bearer token.
+ */
+#define PARLOR_OPT_TOKENBOWL_AUTH 1322
+
+/**
+ * "tokenbowl.key_in_query" (0 or 1; default 0; since 0.1): Generation a: send the key in the query of the
+ * WebSocket, as old clients do, instead of a header. It ends up in logs.
+ */
+#define PARLOR_OPT_TOKENBOWL_KEY_IN_QUERY 1323
+
+/**
+ * "tokenbowl.rate_per_second" (0 to 100000; default 10; since 0.1): How many REST calls a second are sent on
+ * average; the others wait. 0 is no limit.
+ */
+#define PARLOR_OPT_TOKENBOWL_RATE_PER_SECOND 1324
+
+/**
+ * "tokenbowl.burst" (1 to 100000; default 20; since 0.1): How many REST calls may be sent at once before that
+ * limit counts.
+ */
+#define PARLOR_OPT_TOKENBOWL_BURST 1325
+
+/** "tokenbowl.gap_fill" (0 or 1; default 1; since 0.1): Fetch the messages of the time without a link over REST. */
+#define PARLOR_OPT_TOKENBOWL_GAP_FILL 1326
+
+/**
+ * "tokenbowl.gap_overlap_ms" (0 to 3600000; default 5000; since 0.1): How far before the last known message the
+ * fetch begins, since clocks tie; what is known already is not told again.
+ */
+#define PARLOR_OPT_TOKENBOWL_GAP_OVERLAP_MS 1327
+
+/**
+ * "tokenbowl.silence_ms" (100 to 3600000; default 60000; since 0.1): Generation a: how long after the last ping of
+ * the server the link counts as dead. The server forgets a connection without closing it.
+ */
+#define PARLOR_OPT_TOKENBOWL_SILENCE_MS 1328
 
 /**
  * Makes a set of options, all at their defaults.

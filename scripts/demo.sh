@@ -1,23 +1,24 @@
 #!/bin/sh
-# Holds a conversation: starts the simulator of a service (PROTOCOL, gateway unless it is said), lets a program of
-# examples/c talk to it, and ends the simulator. With PARLOR_URL=http://... the same program talks to that address, and
-# you write the lines.
+# Holds a conversation: starts the simulator of a service, lets an example talk to it, and ends the simulator.
+# With PARLOR_URL=http://... the same program talks to that service, and you write the lines.
+# PROTOCOL names the service: gateway unless said.
 set -eu
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-target}
 demo=$target/demo
+protocol=${PROTOCOL:-gateway}
+case $protocol in
+gateway) program=chat lines=chat.txt again="PARLOR_URL=http://127.0.0.1:8081 make demo" ;;
+voxta) program=voxta_talk lines=chat.txt again="PARLOR_URL=http://127.0.0.1:5384 make demo PROTOCOL=voxta" ;;
+toolchat) program=toolchat_tools lines=toolchat.txt again="PARLOR_URL=http://127.0.0.1:8080 make demo PROTOCOL=toolchat" ;;
+*) echo "there is no demo of the protocol \"$protocol\"; there are gateway, voxta and toolchat" >&2; exit 2 ;;
+esac
+# Where a program keeps what is heard, if it does.
+heard=
+[ "$protocol" != voxta ] || heard=$demo/heard.wav
 mkdir -p "$demo"
 
 say() { printf '\n== %s\n' "$*"; }
-
-case ${PROTOCOL:-gateway} in
-gateway) service=gateway program=chat ;;
-voxta) service=voxta program=voxta_talk ;;
-*) echo "PROTOCOL=$PROTOCOL has no demonstration; there is gateway and voxta" >&2; exit 2 ;;
-esac
-# What the program takes besides the address.
-keeps=
-[ "$service" != voxta ] || keeps=$demo/heard.wav
 
 say "building the library, the simulator and examples/c/$program.c"
 ${CARGO:-cargo} build --quiet --locked --features sim --lib --bin parlor-sim
@@ -30,11 +31,11 @@ ${CC:-cc} -std=c99 -Wall -Wextra -Iinclude "examples/c/$program.c" -o "$demo/$pr
 
 if [ -n "${PARLOR_URL:-}" ]; then
     say "talking to $PARLOR_URL: write a line to say it, Ctrl-D to leave"
-    exec "$demo/$program" "$PARLOR_URL" $keeps
+    exec "$demo/$program" "$PARLOR_URL" $heard
 fi
 
 : >"$demo/simulator.out"
-"$target/debug/parlor-sim" "$service" --script demo --speed 1.5 --port 0 >"$demo/simulator.out" 2>"$demo/simulator.log" &
+"$target/debug/parlor-sim" "$protocol" --script demo --speed 1.5 --port 0 >"$demo/simulator.out" 2>"$demo/simulator.log" &
 simulator=$!
 trap 'kill "$simulator" 2>/dev/null || true; wait "$simulator" 2>/dev/null || true' EXIT INT TERM
 
@@ -46,9 +47,6 @@ while [ -z "$url" ]; do
     [ -n "$url" ] || sleep 0.05
 done
 
-say "talking to the simulated $service at $url (what passes on the wire: $demo/simulator.log)"
-"$demo/$program" "$url" $keeps <examples/c/chat.txt
-case $service in
-gateway) say "the end. With PARLOR_URL=http://127.0.0.1:8081 make demo, the same program talks to your own gateway." ;;
-*) say "the end. With PARLOR_URL=http://... make demo PROTOCOL=$service, the same program talks to your own server." ;;
-esac
+say "talking to the simulated $protocol at $url (what passes on the wire: $demo/simulator.log)"
+"$demo/$program" "$url" $heard <"examples/c/$lines"
+say "the end. With $again, the same program talks to your own $protocol."

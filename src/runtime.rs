@@ -16,7 +16,7 @@ use crate::model::{Error, Nanos, Status};
 use crate::transport::{Driver, NetConfig, block_sigpipe_on_this_thread};
 
 /// What the core is lent.
-pub const PLATFORM: Platform = Platform { clock, seed, thread_start: block_sigpipe_on_this_thread, start };
+pub const PLATFORM: Platform = Platform { clock, unix_ms, seed, thread_start: block_sigpipe_on_this_thread, start };
 
 /// How long the last client waits for name lookups that can not be interrupted before it leaves them behind.
 const LOOKUPS: Duration = Duration::from_millis(50);
@@ -27,6 +27,12 @@ pub fn clock() -> Nanos {
     static START: OnceLock<Instant> = OnceLock::new();
     // A client that lives for 584 years sees its clock stand still.
     u64::try_from(START.get_or_init(Instant::now).elapsed().as_nanos()).unwrap_or(u64::MAX)
+}
+
+fn unix_ms() -> u64 {
+    // A machine whose calendar stands before 1970 has none.
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(0)
 }
 
 fn seed() -> u64 {

@@ -1,6 +1,7 @@
 //! Input that no service should send, through a real socket into a live client: nothing panics, nothing is passed over
 //! in silence, and the next good message is handled.
 
+#![cfg(all(target_os = "linux", feature = "sim"))]
 #![allow(clippy::unwrap_used, reason = "a test may fall over")]
 
 #[path = "faults/kit/mod.rs"]

@@ -3,6 +3,7 @@
 //!
 //! Each test prints `SKIPPED` and its reason where the package can not be had.
 
+#![cfg(all(target_os = "linux", feature = "sim"))]
 #![allow(clippy::unwrap_used, reason = "a test may fall over")]
 
 #[path = "faults/kit/mod.rs"]

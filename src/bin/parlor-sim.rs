@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use parlor::sim::gateway::{self, GatewaySim};
+use parlor::sim::toolchat::{self, ToolchatSim};
+use parlor::sim::voicelive::{self, VoiceLiveSim};
 use parlor::sim::voxta::{self, VoxtaSim};
 use parlor::sim::{Direction, FloodPlan, Scene, Sim, StageConfig, Tap, summary};
 use tokio::signal::unix::{SignalKind, signal};
@@ -25,6 +27,10 @@ enum Service {
     Gateway(Common),
     /// A Voxta server: a SignalR hub.
     Voxta(Common),
+    /// Azure Voice Live at /voice-live/realtime, OpenAI Realtime at /v1/realtime.
+    Voicelive(Common),
+    /// A chat that is entered with a ticket and calls tools.
+    Toolchat(Common),
 }
 
 #[derive(Args)]
@@ -62,6 +68,8 @@ fn main() -> ExitCode {
             match cli.service {
                 Service::Gateway(common) => run_gateway(common).await,
                 Service::Voxta(common) => run_voxta(common).await,
+                Service::Voicelive(common) => run_voicelive(common).await,
+                Service::Toolchat(common) => run_toolchat(common).await,
             }
         })
     });
@@ -121,6 +129,31 @@ async fn run_voxta(common: Common) -> io::Result<()> {
     }
     let sim = VoxtaSim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
     until_signal(&sim).await
+}
+
+async fn run_voicelive(common: Common) -> io::Result<()> {
+    if common.flood.is_some() {
+        return Err(bad("--flood is for the gateway only"));
+    }
+    let mut config = voicelive::Config { stage: common.stage(), ..voicelive::Config::default() };
+    config.pace = common.paced(Duration::from_millis(100))?;
+    if common.script == Some(Script::Demo) {
+        config.turns = voicelive::demo();
+    }
+    let sim = VoiceLiveSim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
+    until_signal(&sim).await
+}
+
+async fn run_toolchat(common: Common) -> io::Result<()> {
+    if common.flood.is_some() {
+        return Err(bad("--flood is for the gateway only"));
+    }
+    let mut config = toolchat::Config { stage: common.stage(), ..toolchat::Config::default() };
+    config.pace = common.paced(Duration::from_millis(60))?;
+    if common.script == Some(Script::Demo) {
+        config.runs = toolchat::demo();
+    }
+    until_signal(&ToolchatSim::start(config).await?).await
 }
 
 /// Says where it listens and waits for SIGINT or SIGTERM.

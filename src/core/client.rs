@@ -20,6 +20,8 @@ use crate::protocol::{self, Checker};
 pub struct Platform {
     /// Monotonic nanoseconds since some start.
     pub clock: fn() -> Nanos,
+    /// Milliseconds since 1970.
+    pub unix_ms: fn() -> u64,
     /// A number that nobody can guess, for the jitter.
     pub seed: fn() -> u64,
     /// Runs first on every thread of the library.
@@ -79,7 +81,8 @@ impl Client {
         let checker = protocol.check();
         let hears = protocol.hears();
         let shared = Arc::new(Shared::new(options));
-        let session = Session::new(options, protocol, Arc::clone(&shared), (platform.seed)());
+        let mut session = Session::new(options, protocol, Arc::clone(&shared), (platform.seed)());
+        session.set_calendar(platform.unix_ms);
         let engine = (platform.start)(session)?;
         let delivery = Arc::new(Delivery::new(callback));
         let mut client = Client {

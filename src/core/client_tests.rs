@@ -28,7 +28,7 @@ fn start(_session: Session) -> Result<Box<dyn Engine>, Error> {
     Ok(Box::new(Idle))
 }
 
-const PLATFORM: Platform = Platform { clock: || 0, seed: || 1, thread_start: || (), start };
+const PLATFORM: Platform = Platform { clock: || 0, unix_ms: || 0, seed: || 1, thread_start: || (), start };
 
 /// A callback that counts its calls, runs a closure in each, and counts its own end.
 struct Counting {

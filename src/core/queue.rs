@@ -52,7 +52,8 @@ pub struct Queue {
 
 /// Log records that may wait. They are not counted among the events, so they never displace any.
 const LOGS: usize = 256;
-const SPARES: usize = 2;
+/// One batch is staged, one waits, one is with the host, and one is on its way back.
+const SPARES: usize = 1;
 
 impl Queue {
     /// An empty queue.

@@ -117,12 +117,21 @@ pub struct Session {
     pub(super) waiting_for_credential: bool,
     mirror_dirty: bool,
     pub(super) poisoned: bool,
+    unix_ms: fn() -> u64,
 }
 
 impl Session {
     /// A session that has not connected yet. The seed is for the jitter.
     #[must_use]
     pub fn new(options: &Options, protocol: Box<dyn Protocol>, shared: Arc<Shared>, seed: u64) -> Session {
+        let mut options = options.clone();
+        for (number, value) in protocol.presets() {
+            if !options.is_set(number) {
+                // A preset out of range would be a mistake in the protocol; the default is then as good.
+                let _ = options.set_i64(number, value);
+            }
+        }
+        let options = &options;
         let kinds = KindSet::parse(options.str(key::EVENTS_KINDS)).unwrap_or(KindSet::DEFAULT);
         Session {
             protocol,
@@ -151,7 +160,13 @@ impl Session {
             waiting_for_credential: false,
             mirror_dirty: true,
             poisoned: false,
+            unix_ms: || 0,
         }
+    }
+
+    /// Gives the session a calendar: milliseconds since 1970.
+    pub fn set_calendar(&mut self, unix_ms: fn() -> u64) {
+        self.unix_ms = unix_ms;
     }
 
     /// The options it was made with.
@@ -341,7 +356,7 @@ impl Session {
         debug_assert!(self.effects.is_empty(), "effects are carried out before the protocol is called again");
         let mut effects = std::mem::take(&mut self.effects);
         self.staging.now = now;
-        step(self.protocol.as_mut(), &mut Cx::new(now, &mut self.staging, &mut effects));
+        step(self.protocol.as_mut(), &mut Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms));
         let mut lost = None;
         for effect in effects.drain(..) {
             match effect {
@@ -409,7 +424,9 @@ impl Session {
         if matches!(self.state, State::Connecting | State::Reconnecting) {
             self.stable_at = self.options.time(key::RETRY_STABLE_MS).map(|stable| now + stable);
             self.set_state(State::Connected, None, None);
-            if let Some(since) = self.lost_since.take() {
+            if let Some(since) = self.lost_since.take()
+                && !self.protocol.tells_gaps()
+            {
                 self.emit_gap(now - since);
             }
             if let Some(request) = self.connect_request.take() {

@@ -1,7 +1,7 @@
 //! How a session ends: closed by the host, let go because the host does not take its events, or failed by a panic.
 
 use super::counters::{Counter, Counters};
-use super::session::{Command, Io, Session};
+use super::session::{Command, Io, Session, TIMERS};
 use crate::model::{Error, Nanos, RequestId, State, Status, millis};
 use crate::protocol::Outcome;
 
@@ -54,6 +54,8 @@ impl Session {
     pub(super) fn closed(&mut self) {
         let now = self.staging.now;
         self.let_go(now);
+        // What a protocol keeps for the next link waits in silence until the host connects again.
+        self.timers = [None; TIMERS];
         if let Some(request) = self.close_request.take() {
             self.finish(request, Outcome::ok());
         }

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::status::parlor_status;
 use crate::core::{Counter, Counters};
@@ -13,25 +13,45 @@ thread_local! {
     static LAST_ERROR: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-/// The process that uses the library, or 0 while nobody does. A forked child has another number.
-static PROCESS: AtomicU32 = AtomicU32::new(0);
+/// Whether this process uses the library.
+static IN_USE: AtomicBool = AtomicBool::new(false);
+/// Whether this process is a child, forked from one that did.
+static FORKED: AtomicBool = AtomicBool::new(false);
 
-/// Notes which process the library works in: from now on, a child forked from it is turned away.
+/// Notes that the library is in use here: from now on, a child forked from this process is turned away.
 pub(super) fn settle() {
-    PROCESS.store(std::process::id(), Ordering::Relaxed);
+    watch_forks();
+    IN_USE.store(true, Ordering::Relaxed);
 }
 
-/// Forgets the process, when nothing of the library is left in it: a child forked from now on may start anew.
+/// Forgets it, when nothing of the library is left in the process: a child forked from now on may start anew.
 pub(super) fn unsettle() {
-    PROCESS.store(0, Ordering::Relaxed);
+    IN_USE.store(false, Ordering::Relaxed);
 }
 
 /// Whether this process is a child, forked from the one that uses the library. Looked at before any lock is touched,
-/// because a lock that another thread held at the fork stays locked for ever in the child.
+/// because a lock that another thread held at the fork stays locked for ever in the child. The system tells of the fork
+/// itself, so that no call has to ask it who we are.
 pub(super) fn forked() -> bool {
-    let process = PROCESS.load(Ordering::Relaxed);
-    process != 0 && process != std::process::id()
+    FORKED.load(Ordering::Relaxed)
 }
+
+#[cfg(unix)]
+fn watch_forks() {
+    unsafe extern "C" fn in_the_child() {
+        // Nothing but this may be done in a child of a process with threads.
+        FORKED.fetch_or(IN_USE.load(Ordering::Relaxed), Ordering::Relaxed);
+    }
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        // SAFETY: the handler is a function of this library, which stays in memory once it was loaded, and it does
+        // nothing but touch two atomics. Without memory for it, forks go unnoticed, which is as good as it gets then.
+        unsafe { libc::pthread_atfork(None, None, Some(in_the_child)) };
+    });
+}
+
+#[cfg(not(unix))]
+fn watch_forks() {}
 
 /// Runs the body of an export. An error becomes its status and the thread's last error; a panic becomes
 /// `PARLOR_ERR_PANIC`; in a forked child nothing runs at all.

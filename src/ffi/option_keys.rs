@@ -1,6 +1,7 @@
 //! The numbers of the options, made from the table in src/model by `PARLOR_UPDATE_HEADER=1 cargo test --test abi header`.
 
-/// "protocol" (text; default gateway; since 0.1): The service to talk to: gateway or voxta.
+/// "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, voxta, tokenbowl, centrifugo,
+/// voicelive or toolchat.
 pub const PARLOR_OPT_PROTOCOL: i32 = 1;
 
 /// "url" (text; default ""; since 0.1): Where the service is: http, https, ws or wss, with a base path where there
@@ -27,7 +28,7 @@ pub const PARLOR_OPT_DELIVERY: i32 = 10;
 pub const PARLOR_OPT_EVENTS_KINDS: i32 = 11;
 
 /// "events.lazy" (0 or 1; default 0; since 0.1): Deliver only kind, type and json of service events; their fields
-/// are read with parlor_event_get. Costs a fifth of the processor time in a flood.
+/// are read with parlor_event_get. Saves most of the decoding in a flood of events.
 pub const PARLOR_OPT_EVENTS_LAZY: i32 = 12;
 
 /// "queue.max_events" (16 to 1000000; default 4096; since 0.1): How many events may wait for the host.
@@ -212,3 +213,177 @@ pub const PARLOR_OPT_VOXTA_BARGE_IN: i32 = 1115;
 /// "voxta.send_transcript" (0 or 1; default 0; since 0.1): Say what the server has heard as the user's message,
 /// which the server does not do by itself.
 pub const PARLOR_OPT_VOXTA_SEND_TRANSCRIPT: i32 = 1116;
+
+/// "voicelive.dialect" (azure, openai; default azure; since 0.1): Which of the two services is spoken. A URL that
+/// is OpenAI's own says so itself.
+pub const PARLOR_OPT_VOICELIVE_DIALECT: i32 = 1200;
+
+/// "voicelive.model" (text; default ""; since 0.1): The model, or with Azure OpenAI the name of the deployment.
+pub const PARLOR_OPT_VOICELIVE_MODEL: i32 = 1201;
+
+/// "voicelive.agent_name" (text; default ""; since 0.1): The agent to talk to instead of a model; it needs
+/// voicelive.agent_project too.
+pub const PARLOR_OPT_VOICELIVE_AGENT_NAME: i32 = 1202;
+
+/// "voicelive.agent_project" (text; default ""; since 0.1): The project of that agent.
+pub const PARLOR_OPT_VOICELIVE_AGENT_PROJECT: i32 = 1203;
+
+/// "voicelive.agent_version" (text; default ""; since 0.1): Which version of the agent; empty is its latest.
+pub const PARLOR_OPT_VOICELIVE_AGENT_VERSION: i32 = 1204;
+
+/// "voicelive.conversation_id" (text; default ""; since 0.1): The agent's conversation to go on with; empty begins
+/// one.
+pub const PARLOR_OPT_VOICELIVE_CONVERSATION_ID: i32 = 1205;
+
+/// "voicelive.agent_client_id" (text; default ""; since 0.1): The client id of the identity by which the agent
+/// signs in (agent-authentication-identity-client-id).
+pub const PARLOR_OPT_VOICELIVE_AGENT_CLIENT_ID: i32 = 1206;
+
+/// "voicelive.foundry_resource" (text; default ""; since 0.1): The Foundry resource of the agent where it is
+/// another one (foundry-resource-override).
+pub const PARLOR_OPT_VOICELIVE_FOUNDRY_RESOURCE: i32 = 1207;
+
+/// "voicelive.api_version" (text; default ""; since 0.1): The version of the service's interface; empty is
+/// 2026-07-15 with azure and none with openai.
+pub const PARLOR_OPT_VOICELIVE_API_VERSION: i32 = 1208;
+
+/// "voicelive.profile" (text; default ""; since 0.1): For a model of your own: byom-azure-openai-realtime or
+/// byom-azure-openai-chat-completion.
+pub const PARLOR_OPT_VOICELIVE_PROFILE: i32 = 1209;
+
+/// "voicelive.features" (text; default ""; since 0.1): Flags of previews, as the service writes them:
+/// client_ec_reference:true.
+pub const PARLOR_OPT_VOICELIVE_FEATURES: i32 = 1210;
+
+/// "voicelive.query" (secret text; default ""; since 0.1): Further query parameters, as a JSON object of texts.
+/// They count more than those of other options and of the URL.
+pub const PARLOR_OPT_VOICELIVE_QUERY: i32 = 1211;
+
+/// "voicelive.auth" (auto, key, bearer, token, query; default auto; since 0.1): How the credential travels: `key`
+/// in the header api-key, `bearer` in the header Authorization, `token` the same and asked for anew before each
+/// further connection, `query` in the URL, where logs can show it. `auto` is key with Azure and bearer with OpenAI.
+pub const PARLOR_OPT_VOICELIVE_AUTH: i32 = 1212;
+
+/// "voicelive.session" (text; default ""; since 0.1): The session to begin with, as a JSON object. The client is
+/// READY when the service has confirmed it, and repeats it after a reconnect.
+pub const PARLOR_OPT_VOICELIVE_SESSION: i32 = 1213;
+
+/// "voicelive.restore_history" (0 or 1; default 0; since 0.1): After a reconnect, put the text of the conversation
+/// so far into the new session.
+pub const PARLOR_OPT_VOICELIVE_RESTORE_HISTORY: i32 = 1214;
+
+/// "voicelive.tool_response" (0 or 1; default 1; since 0.1): Ask for a response when every tool call of a reply has
+/// its result and the reply is done.
+pub const PARLOR_OPT_VOICELIVE_TOOL_RESPONSE: i32 = 1215;
+
+/// "voicelive.truncate" (0 or 1; default 1; since 0.1): When a reply is interrupted while it is played, tell the
+/// service how much of it was heard.
+pub const PARLOR_OPT_VOICELIVE_TRUNCATE: i32 = 1216;
+
+/// "voicelive.expiry_warning_ms" (0 to 86400000; default 60000; since 0.1): How long before the session's end the
+/// client tells that it is near; 0 is never.
+pub const PARLOR_OPT_VOICELIVE_EXPIRY_WARNING_MS: i32 = 1217;
+
+/// "toolchat.profile" (text; default current; since 0.1): Which generation of the service is spoken: current,
+/// documented, or a JSON object that names a base and the members of it to replace.
+pub const PARLOR_OPT_TOOLCHAT_PROFILE: i32 = 1400;
+
+/// "toolchat.server_key" (secret text; default ""; since 0.1): The key of the chat server, which the ticket request
+/// carries beside the user's token (option credential).
+pub const PARLOR_OPT_TOOLCHAT_SERVER_KEY: i32 = 1401;
+
+/// "toolchat.user_id" (text; default ""; since 0.1): The user that the ticket is for, where the profile asks for
+/// one.
+pub const PARLOR_OPT_TOOLCHAT_USER_ID: i32 = 1402;
+
+/// "toolchat.entity_id" (text; default ""; since 0.1): The entity that the conversation is about.
+pub const PARLOR_OPT_TOOLCHAT_ENTITY_ID: i32 = 1403;
+
+/// "toolchat.entity_type" (text; default ""; since 0.1): What kind of entity that is: BRAND, ACCOUNT or USER.
+pub const PARLOR_OPT_TOOLCHAT_ENTITY_TYPE: i32 = 1404;
+
+/// "toolchat.conversation" (text; default ""; since 0.1): The conversation to go on with; empty begins one, whose
+/// id the service then tells.
+pub const PARLOR_OPT_TOOLCHAT_CONVERSATION: i32 = 1405;
+
+/// "toolchat.ticket_timeout_ms" (0 to 86400000; default 10000; since 0.1): How long a ticket, or the check of one,
+/// may take; 0 is no limit.
+pub const PARLOR_OPT_TOOLCHAT_TICKET_TIMEOUT_MS: i32 = 1406;
+
+/// "toolchat.tools_timeout_ms" (0 to 86400000; default 10000; since 0.1): How long the service may take to confirm
+/// the tools of a new session; 0 is no limit.
+pub const PARLOR_OPT_TOOLCHAT_TOOLS_TIMEOUT_MS: i32 = 1407;
+
+/// "toolchat.tool_timeout_ms" (0 to 86400000; default 60000; since 0.1): How long a tool of the host may take
+/// before the service is told that it failed; 0 is no limit. A tool can have its own with timeoutMs.
+pub const PARLOR_OPT_TOOLCHAT_TOOL_TIMEOUT_MS: i32 = 1408;
+
+/// "toolchat.results_kept" (1 to 100000; default 1024; since 0.1): How many answered tool calls are remembered, so
+/// that one that is asked for again is answered and not executed again.
+pub const PARLOR_OPT_TOOLCHAT_RESULTS_KEPT: i32 = 1409;
+
+/// "toolchat.validate_arguments" (0 or 1; default 0; since 0.1): Answer a tool call whose arguments do not fit the
+/// schema of the tool with an error, instead of handing it to the host.
+pub const PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS: i32 = 1410;
+
+/// "toolchat.builtin_tools" (0 or 1; default 1; since 0.1): Acknowledge render_ui and ask_user_question, which the
+/// service offers by itself, and tell the host by TRIGGER; a tool of the host of that name goes first.
+pub const PARLOR_OPT_TOOLCHAT_BUILTIN_TOOLS: i32 = 1411;
+
+/// "centrifugo.tokens" (ask, fixed; default ask; since 0.1): What to do when a token ends or is refused as expired:
+/// `ask` the host with CREDENTIAL_NEEDED; `fixed`, there is only the one, so the client fails.
+pub const PARLOR_OPT_CENTRIFUGO_TOKENS: i32 = 1300;
+
+/// "centrifugo.subscriptions" (text; default ""; since 0.1): The channels to subscribe to with every connection: a
+/// JSON array of names, or of objects as parlor_client_subscribe takes them.
+pub const PARLOR_OPT_CENTRIFUGO_SUBSCRIPTIONS: i32 = 1301;
+
+/// "centrifugo.data" (text; default ""; since 0.1): What to send to the service's connect handler, as JSON.
+pub const PARLOR_OPT_CENTRIFUGO_DATA: i32 = 1302;
+
+/// "centrifugo.name" (text; default parlor; since 0.1): What the client calls itself in the connect command: at
+/// most 16 characters.
+pub const PARLOR_OPT_CENTRIFUGO_NAME: i32 = 1303;
+
+/// "centrifugo.command_timeout_ms" (100 to 3600000; default 5000; since 0.1): How long the service may take to
+/// answer a connect, subscribe, unsubscribe or refresh command before the client connects again.
+pub const PARLOR_OPT_CENTRIFUGO_COMMAND_TIMEOUT_MS: i32 = 1304;
+
+/// "centrifugo.ping_grace_ms" (100 to 3600000; default 10000; since 0.1): How much later than announced a ping of
+/// the service may come before the link counts as lost.
+pub const PARLOR_OPT_CENTRIFUGO_PING_GRACE_MS: i32 = 1305;
+
+/// "tokenbowl.generation" (auto, a, b; default auto; since 0.1): Which server to expect: `b`, REST and Centrifugo
+/// (2.x); `a`, a plain WebSocket (up to 1.1.5); `auto` asks for a connection token, and takes a 404 for `a`.
+pub const PARLOR_OPT_TOKENBOWL_GENERATION: i32 = 1320;
+
+/// "tokenbowl.ws_url" (text; default ""; since 0.1): The WebSocket to use instead of the one that the server names,
+/// which may be known inside its own network only.
+pub const PARLOR_OPT_TOKENBOWL_WS_URL: i32 = 1321;
+
+/// "tokenbowl.auth" (key, session; default key; since 0.1): What the credential is: an API `key`, sent as
+/// X-API-Key, or a Stytch `session`, sent as a bearer token.
+pub const PARLOR_OPT_TOKENBOWL_AUTH: i32 = 1322;
+
+/// "tokenbowl.key_in_query" (0 or 1; default 0; since 0.1): Generation a: send the key in the query of the
+/// WebSocket, as old clients do, instead of a header. It ends up in logs.
+pub const PARLOR_OPT_TOKENBOWL_KEY_IN_QUERY: i32 = 1323;
+
+/// "tokenbowl.rate_per_second" (0 to 100000; default 10; since 0.1): How many REST calls a second are sent on
+/// average; the others wait. 0 is no limit.
+pub const PARLOR_OPT_TOKENBOWL_RATE_PER_SECOND: i32 = 1324;
+
+/// "tokenbowl.burst" (1 to 100000; default 20; since 0.1): How many REST calls may be sent at once before that
+/// limit counts.
+pub const PARLOR_OPT_TOKENBOWL_BURST: i32 = 1325;
+
+/// "tokenbowl.gap_fill" (0 or 1; default 1; since 0.1): Fetch the messages of the time without a link over REST.
+pub const PARLOR_OPT_TOKENBOWL_GAP_FILL: i32 = 1326;
+
+/// "tokenbowl.gap_overlap_ms" (0 to 3600000; default 5000; since 0.1): How far before the last known message the
+/// fetch begins, since clocks tie; what is known already is not told again.
+pub const PARLOR_OPT_TOKENBOWL_GAP_OVERLAP_MS: i32 = 1327;
+
+/// "tokenbowl.silence_ms" (100 to 3600000; default 60000; since 0.1): Generation a: how long after the last ping of
+/// the server the link counts as dead. The server forgets a connection without closing it.
+pub const PARLOR_OPT_TOKENBOWL_SILENCE_MS: i32 = 1328;

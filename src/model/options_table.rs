@@ -52,7 +52,7 @@ const MS: KeyKind = Number(0, 86_400_000);
 
 keys! {
     PROTOCOL = 1, "protocol", Text, "gateway", "0.1",
-        "The service to talk to: gateway or voxta.";
+        "The service to talk to: gateway, voxta, tokenbowl, centrifugo, voicelive or toolchat.";
     URL = 2, "url", Text, "", "0.1",
         "Where the service is: http, https, ws or wss, with a base path where there is one. Empty stands for http://localhost:8081 with the protocol gateway, http://127.0.0.1:5384 with voxta.";
     CREDENTIAL = 3, "credential", Secret, "", "0.1",
@@ -66,7 +66,7 @@ keys! {
     EVENTS_KINDS = 11, "events.kinds", Text, "", "0.1",
         "The kinds to deliver: names divided by commas, `all` for every kind, a leading `-` removes one. Empty is everything but FRAME. What happens to the client itself is always told.";
     EVENTS_LAZY = 12, "events.lazy", Flag, "0", "0.1",
-        "Deliver only kind, type and json of service events; their fields are read with parlor_event_get. Costs a fifth of the processor time in a flood.";
+        "Deliver only kind, type and json of service events; their fields are read with parlor_event_get. Saves most of the decoding in a flood of events.";
     QUEUE_MAX_EVENTS = 20, "queue.max_events", Number(16, 1_000_000), "4096", "0.1",
         "How many events may wait for the host.";
     QUEUE_MAX_BYTES = 21, "queue.max_bytes", Number(65_536, 1_073_741_824), "16777216", "0.1",
@@ -161,6 +161,96 @@ keys! {
         "Interrupt the reply when the server hears the user begin to speak.";
     VOXTA_SEND_TRANSCRIPT = 1116, "voxta.send_transcript", Flag, "0", "0.1",
         "Say what the server has heard as the user's message, which the server does not do by itself.";
+    VOICELIVE_DIALECT = 1200, "voicelive.dialect", Word(&["azure", "openai"]), "azure", "0.1",
+        "Which of the two services is spoken. A URL that is OpenAI's own says so itself.";
+    VOICELIVE_MODEL = 1201, "voicelive.model", Text, "", "0.1",
+        "The model, or with Azure OpenAI the name of the deployment.";
+    VOICELIVE_AGENT_NAME = 1202, "voicelive.agent_name", Text, "", "0.1",
+        "The agent to talk to instead of a model; it needs voicelive.agent_project too.";
+    VOICELIVE_AGENT_PROJECT = 1203, "voicelive.agent_project", Text, "", "0.1",
+        "The project of that agent.";
+    VOICELIVE_AGENT_VERSION = 1204, "voicelive.agent_version", Text, "", "0.1",
+        "Which version of the agent; empty is its latest.";
+    VOICELIVE_CONVERSATION_ID = 1205, "voicelive.conversation_id", Text, "", "0.1",
+        "The agent's conversation to go on with; empty begins one.";
+    VOICELIVE_AGENT_CLIENT_ID = 1206, "voicelive.agent_client_id", Text, "", "0.1",
+        "The client id of the identity by which the agent signs in (agent-authentication-identity-client-id).";
+    VOICELIVE_FOUNDRY_RESOURCE = 1207, "voicelive.foundry_resource", Text, "", "0.1",
+        "The Foundry resource of the agent where it is another one (foundry-resource-override).";
+    VOICELIVE_API_VERSION = 1208, "voicelive.api_version", Text, "", "0.1",
+        "The version of the service's interface; empty is 2026-07-15 with azure and none with openai.";
+    VOICELIVE_PROFILE = 1209, "voicelive.profile", Text, "", "0.1",
+        "For a model of your own: byom-azure-openai-realtime or byom-azure-openai-chat-completion.";
+    VOICELIVE_FEATURES = 1210, "voicelive.features", Text, "", "0.1",
+        "Flags of previews, as the service writes them: client_ec_reference:true.";
+    VOICELIVE_QUERY = 1211, "voicelive.query", Secret, "", "0.1",
+        "Further query parameters, as a JSON object of texts. They count more than those of other options and of the URL.";
+    VOICELIVE_AUTH = 1212, "voicelive.auth", Word(&["auto", "key", "bearer", "token", "query"]), "auto", "0.1",
+        "How the credential travels: `key` in the header api-key, `bearer` in the header Authorization, `token` the same and asked for anew before each further connection, `query` in the URL, where logs can show it. `auto` is key with Azure and bearer with OpenAI.";
+    VOICELIVE_SESSION = 1213, "voicelive.session", Text, "", "0.1",
+        "The session to begin with, as a JSON object. The client is READY when the service has confirmed it, and repeats it after a reconnect.";
+    VOICELIVE_RESTORE_HISTORY = 1214, "voicelive.restore_history", Flag, "0", "0.1",
+        "After a reconnect, put the text of the conversation so far into the new session.";
+    VOICELIVE_TOOL_RESPONSE = 1215, "voicelive.tool_response", Flag, "1", "0.1",
+        "Ask for a response when every tool call of a reply has its result and the reply is done.";
+    VOICELIVE_TRUNCATE = 1216, "voicelive.truncate", Flag, "1", "0.1",
+        "When a reply is interrupted while it is played, tell the service how much of it was heard.";
+    VOICELIVE_EXPIRY_WARNING_MS = 1217, "voicelive.expiry_warning_ms", MS, "60000", "0.1",
+        "How long before the session's end the client tells that it is near; 0 is never.";
+    TOOLCHAT_PROFILE = 1400, "toolchat.profile", Text, "current", "0.1",
+        "Which generation of the service is spoken: current, documented, or a JSON object that names a base and the members of it to replace.";
+    TOOLCHAT_SERVER_KEY = 1401, "toolchat.server_key", Secret, "", "0.1",
+        "The key of the chat server, which the ticket request carries beside the user's token (option credential).";
+    TOOLCHAT_USER_ID = 1402, "toolchat.user_id", Text, "", "0.1",
+        "The user that the ticket is for, where the profile asks for one.";
+    TOOLCHAT_ENTITY_ID = 1403, "toolchat.entity_id", Text, "", "0.1",
+        "The entity that the conversation is about.";
+    TOOLCHAT_ENTITY_TYPE = 1404, "toolchat.entity_type", Text, "", "0.1",
+        "What kind of entity that is: BRAND, ACCOUNT or USER.";
+    TOOLCHAT_CONVERSATION = 1405, "toolchat.conversation", Text, "", "0.1",
+        "The conversation to go on with; empty begins one, whose id the service then tells.";
+    TOOLCHAT_TICKET_TIMEOUT_MS = 1406, "toolchat.ticket_timeout_ms", MS, "10000", "0.1",
+        "How long a ticket, or the check of one, may take; 0 is no limit.";
+    TOOLCHAT_TOOLS_TIMEOUT_MS = 1407, "toolchat.tools_timeout_ms", MS, "10000", "0.1",
+        "How long the service may take to confirm the tools of a new session; 0 is no limit.";
+    TOOLCHAT_TOOL_TIMEOUT_MS = 1408, "toolchat.tool_timeout_ms", MS, "60000", "0.1",
+        "How long a tool of the host may take before the service is told that it failed; 0 is no limit. A tool can have its own with timeoutMs.";
+    TOOLCHAT_RESULTS_KEPT = 1409, "toolchat.results_kept", Number(1, 100_000), "1024", "0.1",
+        "How many answered tool calls are remembered, so that one that is asked for again is answered and not executed again.";
+    TOOLCHAT_VALIDATE_ARGUMENTS = 1410, "toolchat.validate_arguments", Flag, "0", "0.1",
+        "Answer a tool call whose arguments do not fit the schema of the tool with an error, instead of handing it to the host.";
+    TOOLCHAT_BUILTIN_TOOLS = 1411, "toolchat.builtin_tools", Flag, "1", "0.1",
+        "Acknowledge render_ui and ask_user_question, which the service offers by itself, and tell the host by TRIGGER; a tool of the host of that name goes first.";
+    CENTRIFUGO_TOKENS = 1300, "centrifugo.tokens", Word(&["ask", "fixed"]), "ask", "0.1",
+        "What to do when a token ends or is refused as expired: `ask` the host with CREDENTIAL_NEEDED; `fixed`, there is only the one, so the client fails.";
+    CENTRIFUGO_SUBSCRIPTIONS = 1301, "centrifugo.subscriptions", Text, "", "0.1",
+        "The channels to subscribe to with every connection: a JSON array of names, or of objects as parlor_client_subscribe takes them.";
+    CENTRIFUGO_DATA = 1302, "centrifugo.data", Text, "", "0.1",
+        "What to send to the service's connect handler, as JSON.";
+    CENTRIFUGO_NAME = 1303, "centrifugo.name", Text, "parlor", "0.1",
+        "What the client calls itself in the connect command: at most 16 characters.";
+    CENTRIFUGO_COMMAND_TIMEOUT_MS = 1304, "centrifugo.command_timeout_ms", Number(100, 3_600_000), "5000", "0.1",
+        "How long the service may take to answer a connect, subscribe, unsubscribe or refresh command before the client connects again.";
+    CENTRIFUGO_PING_GRACE_MS = 1305, "centrifugo.ping_grace_ms", Number(100, 3_600_000), "10000", "0.1",
+        "How much later than announced a ping of the service may come before the link counts as lost.";
+    TOKENBOWL_GENERATION = 1320, "tokenbowl.generation", Word(&["auto", "a", "b"]), "auto", "0.1",
+        "Which server to expect: `b`, REST and Centrifugo (2.x); `a`, a plain WebSocket (up to 1.1.5); `auto` asks for a connection token, and takes a 404 for `a`.";
+    TOKENBOWL_WS_URL = 1321, "tokenbowl.ws_url", Text, "", "0.1",
+        "The WebSocket to use instead of the one that the server names, which may be known inside its own network only.";
+    TOKENBOWL_AUTH = 1322, "tokenbowl.auth", Word(&["key", "session"]), "key", "0.1",
+        "What the credential is: an API `key`, sent as X-API-Key, or a Stytch `session`, sent as a bearer token.";
+    TOKENBOWL_KEY_IN_QUERY = 1323, "tokenbowl.key_in_query", Flag, "0", "0.1",
+        "Generation a: send the key in the query of the WebSocket, as old clients do, instead of a header. It ends up in logs.";
+    TOKENBOWL_RATE = 1324, "tokenbowl.rate_per_second", Number(0, 100_000), "10", "0.1",
+        "How many REST calls a second are sent on average; the others wait. 0 is no limit.";
+    TOKENBOWL_BURST = 1325, "tokenbowl.burst", Number(1, 100_000), "20", "0.1",
+        "How many REST calls may be sent at once before that limit counts.";
+    TOKENBOWL_GAP_FILL = 1326, "tokenbowl.gap_fill", Flag, "1", "0.1",
+        "Fetch the messages of the time without a link over REST.";
+    TOKENBOWL_GAP_OVERLAP_MS = 1327, "tokenbowl.gap_overlap_ms", Number(0, 3_600_000), "5000", "0.1",
+        "How far before the last known message the fetch begins, since clocks tie; what is known already is not told again.";
+    TOKENBOWL_SILENCE_MS = 1328, "tokenbowl.silence_ms", Number(100, 3_600_000), "60000", "0.1",
+        "Generation a: how long after the last ping of the server the link counts as dead. The server forgets a connection without closing it.";
 }
 
 #[cfg(test)]

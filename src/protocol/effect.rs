@@ -164,6 +164,7 @@ pub enum Effect {
 pub struct Cx<'a> {
     /// The time of this call on the client's clock.
     pub now: Nanos,
+    unix_ms: fn() -> u64,
     events: &'a mut dyn EventSink,
     effects: &'a mut Vec<Effect>,
 }
@@ -171,7 +172,21 @@ pub struct Cx<'a> {
 impl<'a> Cx<'a> {
     /// For the session, and for tests.
     pub fn new(now: Nanos, events: &'a mut dyn EventSink, effects: &'a mut Vec<Effect>) -> Cx<'a> {
-        Cx { now, events, effects }
+        Cx { now, unix_ms: || 0, events, effects }
+    }
+
+    /// The same with a calendar.
+    #[must_use]
+    pub fn with_unix(mut self, unix_ms: fn() -> u64) -> Cx<'a> {
+        self.unix_ms = unix_ms;
+        self
+    }
+
+    /// Milliseconds since 1970, for services whose messages bear a date; 0 where there is no calendar. It is asked for
+    /// only here, so that those who do not need it do not pay for it.
+    #[must_use]
+    pub fn unix_ms(&self) -> u64 {
+        (self.unix_ms)()
     }
 
     /// Tells the host something. Order is kept; kinds that the host masked out are dropped here.

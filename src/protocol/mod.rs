@@ -3,6 +3,8 @@
 //! A protocol does no input or output and reads no clock. The session hands it inputs with the time; it answers by
 //! collecting effects in a [`Cx`]. So it runs under miri, in fuzzers, and through scripted hours within a millisecond.
 
+mod centrifuge;
+mod centrifugo;
 mod effect;
 mod gateway;
 mod loss;
@@ -11,6 +13,9 @@ mod sentence;
 mod signalr;
 #[cfg(feature = "testkit")]
 mod testkit;
+mod tokenbowl;
+mod toolchat;
+mod voicelive;
 mod voxta;
 mod wire;
 
@@ -88,6 +93,12 @@ pub trait Protocol: Send {
         false
     }
 
+    /// Whether the protocol itself says what was missed while the link was down, with GAP events that know more than the
+    /// time. Where it does, the session says nothing about that. Asked at every reconnect.
+    fn tells_gaps(&self) -> bool {
+        false
+    }
+
     /// What the host's microphone has picked up, to be sent as the service wants it. Only for services that hear, and
     /// only while connected. It is no request: what can not be sent is dropped, as a microphone goes on.
     fn audio(&mut self, _pcm: &[u8], _cx: &mut Cx<'_>) {}
@@ -99,6 +110,12 @@ pub trait Protocol: Send {
 
     /// Says goodbye to the service in the way it wants, as a part of closing. The session closes the sockets after it.
     fn farewell(&mut self, _cx: &mut Cx<'_>) {}
+
+    /// What the service is better served with than the defaults of the options: the number of an option and its value.
+    /// What the host has set itself counts more. Asked once, before the first connection.
+    fn presets(&self) -> Vec<(i32, i64)> {
+        Vec::new()
+    }
 
     /// Writes the mirror, what is known of the service's state, as one JSON object.
     fn mirror(&self, out: &mut String);
@@ -133,6 +150,10 @@ type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
 const PROTOCOLS: &[(&str, Make)] = &[
     ("gateway", gateway::make),
     ("voxta", voxta::make),
+    ("voicelive", voicelive::make),
+    ("toolchat", toolchat::make),
+    ("centrifugo", centrifugo::make),
+    ("tokenbowl", tokenbowl::make),
     #[cfg(feature = "testkit")]
     ("testkit", testkit::make),
 ];

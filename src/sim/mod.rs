@@ -30,8 +30,10 @@
 //! | `prompt`, `replies`, `trigger` | `text`; `replies`; `name`, `arguments` | the conversation |
 //! | `start_chat`, `close_chat` | `characters` | the chat comes and goes |
 //! | gateway: `broadcast`, `voxta`, `ai_state`, `characters` | `event`, `data`; `connected`; `state`; `characters` | |
+//! | voicelive: `turns`, `tell` | `turns`; `type`, `members` | what is answered from now on; an event |
 //! | voxta: `emit`, `transcribe`, `recording`, `interrupt` | a hub message; `text`; `enabled` | |
 
+pub mod centrifugo;
 mod control;
 mod fault;
 mod flood;
@@ -44,6 +46,9 @@ mod script;
 mod serve;
 mod server;
 mod summary;
+pub mod tokenbowl;
+pub mod toolchat;
+pub mod voicelive;
 pub mod voxta;
 mod ws;
 

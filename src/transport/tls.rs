@@ -52,6 +52,55 @@ impl TlsChoice {
         (self.platform && !self.accept_any) || !self.file.is_empty()
     }
 
+    /// The configuration of this choice, shared with every living client that has chosen the same: each has a cache of
+    /// sessions of its own, which is most of what a further client would cost.
+    fn shared(&self) -> Result<Arc<ClientConfig>, Error> {
+        let trusted = self.trusted()?;
+        let find = |all: &mut Vec<(Trusted, Weak<ClientConfig>)>| {
+            all.retain(|(_, config)| config.strong_count() > 0);
+            all.iter().find(|(known, _)| *known == trusted).and_then(|(_, config)| config.upgrade())
+        };
+        if let Some(config) = find(&mut CONFIGS.lock()) {
+            return Ok(config);
+        }
+        // Built without the lock, since it takes milliseconds; of two that were built at once the first one stays.
+        let built = Arc::new(trusted.build()?);
+        let mut all = CONFIGS.lock();
+        if let Some(config) = find(&mut all) {
+            return Ok(config);
+        }
+        all.push((trusted, Arc::downgrade(&built)));
+        Ok(built)
+    }
+
+    fn trusted(&self) -> Result<Trusted, Error> {
+        let mut extra = Vec::new();
+        if !self.accept_any {
+            extra.extend(self.extra.iter().map(|certificate| ("option tls.ca_pem".to_owned(), certificate.clone())));
+            if !self.file.is_empty() {
+                let what = format!("option tls.ca_file (\"{}\")", self.file);
+                let pem = std::fs::read(&self.file).map_err(|error| Error::invalid(format!("{what}: {error}")))?;
+                extra.extend(certificates(&pem, &what)?.into_iter().map(|certificate| (what.clone(), certificate)));
+            }
+        }
+        Ok(Trusted { platform: self.platform, extra, pin: self.pin, accept_any: self.accept_any })
+    }
+}
+
+/// The configurations in use.
+static CONFIGS: Mutex<Vec<(Trusted, Weak<ClientConfig>)>> = Mutex::new(Vec::new());
+
+/// Whom to trust, once the files are read: equal ones make equal configurations.
+#[derive(PartialEq)]
+struct Trusted {
+    platform: bool,
+    /// Each with the option that it comes from.
+    extra: Vec<(String, CertificateDer<'static>)>,
+    pin: Option<Pin>,
+    accept_any: bool,
+}
+
+impl Trusted {
     fn build(&self) -> Result<ClientConfig, Error> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let verifier = self.verifier(&provider)?;
@@ -70,14 +119,10 @@ impl TlsChoice {
             return Ok(Arc::new(AcceptAny { provider: provider.clone() }));
         }
         let mut roots = if self.platform { platform_roots() } else { Arc::new(webpki_roots()) };
-        if !self.extra.is_empty() || !self.file.is_empty() {
-            let own = Arc::make_mut(&mut roots);
-            add(own, &self.extra, "option tls.ca_pem")?;
-            if !self.file.is_empty() {
-                let what = format!("option tls.ca_file (\"{}\")", self.file);
-                let pem = std::fs::read(&self.file).map_err(|error| Error::invalid(format!("{what}: {error}")))?;
-                add(own, &certificates(&pem, &what)?, &what)?;
-            }
+        for (at, (what, certificate)) in self.extra.iter().enumerate() {
+            Arc::make_mut(&mut roots).add(certificate.clone()).map_err(|error| {
+                Error::invalid(format!("{what}: certificate {} can not be an authority: {error}", at + 1))
+            })?;
         }
         let verifier = WebPkiServerVerifier::builder_with_provider(roots, provider.clone())
             .build()
@@ -93,15 +138,6 @@ fn certificates(pem: &[u8], what: &str) -> Result<Vec<CertificateDer<'static>>, 
         return Err(Error::invalid(format!("{what} holds no certificate (-----BEGIN CERTIFICATE-----)")));
     }
     Ok(all)
-}
-
-fn add(roots: &mut RootCertStore, certificates: &[CertificateDer<'static>], what: &str) -> Result<(), Error> {
-    for (i, certificate) in certificates.iter().enumerate() {
-        roots.add(certificate.clone()).map_err(|error| {
-            Error::invalid(format!("{what}: certificate {} can not be an authority: {error}", i + 1))
-        })?;
-    }
-    Ok(())
 }
 
 fn webpki_roots() -> RootCertStore {
@@ -136,7 +172,7 @@ pub async fn config(net: &Arc<NetConfig>) -> Result<Arc<ClientConfig>, Error> {
         return Ok(built.clone());
     }
     let own = net.clone();
-    let build = move || own.tls_config.get_or_try_init(|| own.tls.build().map(Arc::new)).cloned();
+    let build = move || own.tls_config.get_or_try_init(|| own.tls.shared()).cloned();
     if !net.tls.is_slow() {
         return build();
     }
@@ -158,7 +194,24 @@ pub(super) fn unused() -> Result<ClientConfig, Error> {
 mod tests {
     use std::sync::Arc;
 
-    use super::platform_roots;
+    use super::{TlsChoice, platform_roots};
+    use crate::model::{Options, key};
+
+    #[test]
+    fn clients_that_trust_the_same_share_one_configuration() {
+        let choice = |pin: &str| {
+            let mut options = Options::default();
+            options.set_named("tls.roots", "webpki").expect("a word");
+            options.set_str(key::TLS_PIN_SHA256, pin).expect("a text");
+            TlsChoice::from_options(&options).expect("valid").shared().expect("built")
+        };
+        let (first, pinned) = (choice(""), choice(&"ab".repeat(32)));
+        assert!(Arc::ptr_eq(&first, &choice("")));
+        assert!(!Arc::ptr_eq(&first, &pinned));
+        let gone = Arc::downgrade(&first);
+        drop(first);
+        assert!(gone.upgrade().is_none(), "the last one takes it along");
+    }
 
     #[test]
     fn living_clients_share_one_set_of_authorities_and_the_last_takes_it_along() {

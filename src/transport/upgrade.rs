@@ -18,7 +18,7 @@ use crate::model::Status;
 use crate::protocol::{Dial, Failure};
 
 /// The read buffer of each socket. It is allocated at once and touched in full by the first read.
-const READ_BUFFER: usize = 16 * 1024;
+const READ_BUFFER: usize = 8 * 1024;
 
 /// Dials, and asks for the upgrade.
 pub(super) async fn upgrade(net: &Arc<NetConfig>, dial: &Dial) -> Result<(WebSocketStream<Lent>, Response), Failure> {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use parlor::model::{KEYS, KeyKind, Kind, Status};
+use parlor::model::{KEYS, KeyKind, Kind, Options, Status, key};
 
 use crate::kit::{read, root};
 
@@ -40,6 +40,23 @@ fn options_page_is_the_table() {
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
     assert!(written == page, "docs/options.md is not what the table of options says; `make options` writes it anew");
+}
+
+#[test]
+fn the_readme_says_of_every_service_whether_it_works() {
+    let mut options = Options::default();
+    options.set_str(key::PROTOCOL, "none of them").expect("a text");
+    let refusal = parlor::protocol::create(&options).err().expect("there is no such protocol").text;
+    let (_, spoken) = refusal.split_once("speaks ").expect("the error lists what there is");
+    let spoken: Vec<&str> = spoken.split(", ").filter(|name| *name != "testkit").collect();
+    let readme = read("README.md");
+    for name in ["gateway", "voxta", "voicelive", "tokenbowl", "toolchat"] {
+        let row = readme.lines().find(|line| line.starts_with('|') && line.contains(&format!("| `{name}` |")));
+        let row = row.unwrap_or_else(|| panic!("the README has no row for {name}"));
+        let page = format!("works: [docs/{name}.md](docs/{name}.md)");
+        let state = if spoken.contains(&name) { page.as_str() } else { "not there yet" };
+        assert!(row.contains(state), "{row} should say: {state}");
+    }
 }
 
 /// Whether the text holds this word by itself, not as a part of a longer one.

@@ -43,6 +43,11 @@ fn workshop() -> &'static Path {
     })
 }
 
+/// The shared library of this very build.
+pub(crate) fn library() -> PathBuf {
+    workshop().join(if cfg!(target_os = "macos") { "libparlor.0.dylib" } else { "libparlor.so.0" })
+}
+
 /// Compiles `examples/c/NAME.c` as strictly as C99 can be read.
 pub(crate) fn compile(name: &str) -> PathBuf {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());

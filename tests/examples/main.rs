@@ -6,6 +6,8 @@ mod kit;
 #[cfg(feature = "sim")]
 mod programs;
 mod texts;
+#[cfg(feature = "sim")]
+mod toolchat;
 mod voxta;
 
 /// Without the simulator there is nothing that the programs could talk to.

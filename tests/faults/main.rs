@@ -4,6 +4,7 @@
 //! Every fault is played twice: once to see which events come, with which status and after how long, and once to
 //! destroy the client in the middle of it.
 
+#![cfg(all(target_os = "linux", feature = "sim"))]
 #![allow(clippy::unwrap_used, reason = "a test may fall over")]
 
 mod actions;

@@ -1,0 +1,159 @@
+//! What the service says, as events: messages, receipts, typing, unread counts. Each message is told once, whichever way
+//! it comes: by push, as the answer to a post, or out of the store.
+
+use std::collections::{HashSet, VecDeque};
+
+use serde::Deserialize;
+
+use super::time;
+use crate::model::{Event, Kind, Status};
+use crate::protocol::Cx;
+use crate::protocol::wire::Text;
+
+/// How many messages are remembered, so that none is told twice. The service itself keeps a tenth of it.
+const REMEMBERED: usize = 8192;
+
+/// Everything that an object of the service may hold; which it is shows in what it has.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Wire<'a> {
+    #[serde(borrow, rename = "type")]
+    type_: Text<'a>,
+    #[serde(borrow)]
+    id: Text<'a>,
+    #[serde(borrow)]
+    from_user_id: Text<'a>,
+    #[serde(borrow)]
+    from_username: Text<'a>,
+    #[serde(borrow)]
+    content: Text<'a>,
+    #[serde(borrow)]
+    message_type: Text<'a>,
+    #[serde(borrow)]
+    to_username: Text<'a>,
+    #[serde(borrow)]
+    timestamp: Text<'a>,
+    #[serde(borrow)]
+    message_id: Text<'a>,
+    #[serde(borrow)]
+    read_by: Text<'a>,
+    #[serde(borrow)]
+    username: Text<'a>,
+    total_unread: i64,
+}
+
+/// What has been told so far.
+#[derive(Debug, Default)]
+pub(super) struct Chat {
+    /// Who this client is, where the service says so.
+    pub(super) me: String,
+    known: HashSet<String>,
+    order: VecDeque<String>,
+    /// The youngest message: its moment and its id.
+    pub(super) last: Option<(i64, String)>,
+    /// How many messages were told.
+    pub(super) told: u64,
+    pub(super) unread: Option<i64>,
+}
+
+impl Chat {
+    /// Whether a message was told already.
+    pub(super) fn knows(&self, id: &str) -> bool {
+        self.known.contains(id)
+    }
+
+    /// Notes that the message was told; `false` where it had been before.
+    fn first_time(&mut self, id: &str) -> bool {
+        if id.is_empty() {
+            return true;
+        }
+        if !self.known.insert(id.to_owned()) {
+            return false;
+        }
+        self.order.push_back(id.to_owned());
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        true
+    }
+
+    /// The youngest message known, told or not.
+    pub(super) fn stands_at(&mut self, micros: i64, id: &str) {
+        if self.last.as_ref().is_none_or(|(last, _)| *last <= micros) {
+            self.last = Some((micros, id.to_owned()));
+        }
+    }
+
+    /// Tells one object of the service. `json` is the whole of what came, `data` the part of it that is the object.
+    pub(super) fn tell(&mut self, data: &str, json: &str, flags: u32, cx: &mut Cx<'_>) {
+        let object = data.trim_start().starts_with('{');
+        let Some(wire) = serde_json::from_str::<Wire<'_>>(data).ok().filter(|_| object) else {
+            return fault(data, json, "it is not an object of this service", cx);
+        };
+        let base = Event { json, body: data, flags, ..Event::new(Kind::Service) };
+        match wire.type_.as_str() {
+            "" | "message" => self.message(&wire, data, json, flags, cx),
+            "read_receipt" => cx.emit(&Event {
+                kind: Kind::Receipt,
+                type_: "read_receipt",
+                id: wire.message_id.as_str(),
+                sender: wire.read_by.as_str(),
+                name: "read",
+                ..base
+            }),
+            "typing" => cx.emit(&Event {
+                kind: Kind::Typing,
+                type_: "typing",
+                value: 1,
+                sender: wire.username.as_str(),
+                name: wire.username.as_str(),
+                role: if wire.to_username.as_str().is_empty() { "room" } else { "direct" },
+                ..base
+            }),
+            "unread_count" => {
+                self.unread = Some(wire.total_unread);
+                cx.mirror_changed();
+                cx.emit(&Event { kind: Kind::Unread, type_: "unread_count", value: wire.total_unread, ..base });
+            }
+            other => cx.emit(&Event { type_: other, ..base }),
+        }
+    }
+
+    fn message(&mut self, wire: &Wire<'_>, data: &str, json: &str, flags: u32, cx: &mut Cx<'_>) {
+        let (Some(content), Some(author)) = (wire.content.get(), wire.from_username.get()) else {
+            return fault(data, json, "a message without content or sender", cx);
+        };
+        let id = wire.id.as_str();
+        if !self.first_time(id) {
+            return;
+        }
+        let micros = time::parse(wire.timestamp.as_str());
+        if let Some(micros) = micros {
+            self.stands_at(micros, id);
+        }
+        self.told += 1;
+        cx.emit(&Event {
+            type_: "message",
+            text: content,
+            id,
+            // A message of this client's own user.
+            value: i64::from(!self.me.is_empty() && author == self.me),
+            name: author,
+            sender: wire.from_user_id.as_str(),
+            role: wire.message_type.get().unwrap_or(if wire.to_username.get().is_some() { "direct" } else { "room" }),
+            time: micros.map_or(0.0, |micros| micros as f64 / 1e6),
+            json,
+            body: data,
+            flags,
+            ..Event::new(Kind::Message)
+        });
+    }
+}
+
+/// What can not be read is told as it is, with what is wrong with it.
+pub(super) fn fault(data: &str, json: &str, what: &str, cx: &mut Cx<'_>) {
+    let text = format!("what came can not be understood: {what}");
+    cx.emit(&Event { status: Status::Protocol, text: &text, json, body: data, ..Event::new(Kind::Service) });
+}

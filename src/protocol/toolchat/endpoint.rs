@@ -1,0 +1,125 @@
+//! Where the service is: one option, the socket and the HTTP calls.
+
+use url::Url;
+
+use super::operation::segment;
+use super::profile::Profile;
+use crate::model::{Error, redact_url};
+
+/// Where the service is when nothing is said.
+pub(super) const DEFAULT_URL: &str = "http://localhost:8080";
+
+/// The addresses of one service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Endpoint {
+    ws: String,
+    http: String,
+    /// What the option has in its query, which goes in front of the ticket.
+    query: String,
+    parameter: String,
+}
+
+impl Endpoint {
+    /// Reads the option `url`: http, https, ws or wss, with a base path and a query where there is one. A slash at the
+    /// end is dropped, and so is the path of the socket, since it is added anyway.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what it should look like.
+    pub(super) fn parse(given: &str, profile: &Profile) -> Result<Endpoint, Error> {
+        let given = given.trim();
+        let text = if given.is_empty() { DEFAULT_URL } else { given };
+        let wrong = |what: &str| {
+            let shown = redact_url(text);
+            Err(Error::invalid(format!(
+                "option url is \"{shown}\", but {what}; it looks like {DEFAULT_URL} or wss://host/base"
+            )))
+        };
+        let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
+        let (ws, http) = match scheme.as_deref() {
+            Some("http" | "ws") => ("ws", "http"),
+            Some("https" | "wss") => ("wss", "https"),
+            _ => return wrong("it must begin with http://, https://, ws:// or wss://"),
+        };
+        let url = match Url::parse(text) {
+            Ok(url) => url,
+            Err(error) => return wrong(&format!("it is no URL ({error})")),
+        };
+        let Some(host) = url.host_str().filter(|host| !host.is_empty()) else { return wrong("it names no host") };
+        if !url.username().is_empty() || url.password().is_some() {
+            return wrong("user and password do not belong there; the user's token is the option credential");
+        }
+        if url.fragment().is_some() {
+            return wrong("the service takes nothing behind a #");
+        }
+        if url.port() == Some(0) {
+            return wrong("port 0 can not be connected to");
+        }
+        let path = url.path().trim_end_matches('/');
+        let path = path.strip_suffix(profile.socket_path.as_str()).unwrap_or(path).trim_end_matches('/');
+        let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+        Ok(Endpoint {
+            ws: format!("{ws}://{host}{port}{path}{}", profile.socket_path),
+            http: format!("{http}://{host}{port}{path}"),
+            query: url.query().filter(|query| !query.is_empty()).map_or(String::new(), |query| format!("{query}&")),
+            parameter: segment(&profile.ticket_parameter),
+        })
+    }
+
+    /// The address of the socket with its ticket, which may hold any character.
+    pub(super) fn socket(&self, ticket: &str) -> String {
+        format!("{}?{}{}={}", self.ws, self.query, self.parameter, segment(ticket))
+    }
+
+    /// The address of a path with its query.
+    pub(super) fn http(&self, target: &str) -> String {
+        format!("{}{target}", self.http)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Endpoint, Profile};
+
+    fn parse(url: &str) -> Result<Endpoint, String> {
+        Endpoint::parse(url, &Profile::from_option("current").expect("a profile")).map_err(|error| error.text)
+    }
+
+    #[test]
+    fn every_form_of_the_option_gives_both_addresses() {
+        for (url, socket, tickets) in [
+            ("", "ws://localhost:8080/ws?ticket=t", "http://localhost:8080/api"),
+            ("ws://host:1", "ws://host:1/ws?ticket=t", "http://host:1/api"),
+            ("http://host:1/", "ws://host:1/ws?ticket=t", "http://host:1/api"),
+            ("wss://host/ws", "wss://host/ws?ticket=t", "https://host/api"),
+            ("wss://host/chat/ws/", "wss://host/chat/ws?ticket=t", "https://host/chat/api"),
+            ("http://host/?a=1", "ws://host/ws?a=1&ticket=t", "http://host/api"),
+            ("http://host/news", "ws://host/news/ws?ticket=t", "http://host/news/api"),
+        ] {
+            let endpoint = parse(url).expect(url);
+            assert_eq!((endpoint.socket("t"), endpoint.http("/api")), (socket.to_owned(), tickets.to_owned()), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_ticket_may_hold_any_character() {
+        let endpoint = parse("ws://host").expect("a URL");
+        assert_eq!(
+            endpoint.socket("a+b/c=&x=1%20y z#é"),
+            "ws://host/ws?ticket=a%2Bb%2Fc%3D%26x%3D1%2520y%20z%23%C3%A9"
+        );
+    }
+
+    #[test]
+    fn bad_ones_are_named_and_keep_their_secrets() {
+        for (url, expected) in [
+            ("localhost:8080", "must begin with"),
+            ("http://me:secret@host", "user and password"),
+            ("http://host/#secret", "behind a #"),
+            ("http://host:0/?k=secret", "port 0"),
+            ("http://", "no URL"),
+        ] {
+            let text = parse(url).expect_err(url);
+            assert!(text.contains(expected) && !text.contains("secret"), "{text}");
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! Token Bowl and Centrifugo: the rules of both without a network, then the client against the simulators, and the
+//! simulators against the services' own clients.
+
+#[cfg(feature = "sim")]
+mod chat;
+mod frames;
+#[cfg(feature = "sim")]
+mod live;
+#[cfg(feature = "sim")]
+mod live_centrifugo;
+#[cfg(feature = "sim")]
+mod loss;
+mod pitfalls;
+#[cfg(feature = "sim")]
+mod rest;
+mod stage;
+
+/// Without the simulators only the rules are tested.
+#[cfg(not(feature = "sim"))]
+#[test]
+fn live() {
+    println!("SKIPPED: the client needs the simulators to talk to; run with --features sim");
+}

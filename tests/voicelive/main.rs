@@ -1,0 +1,9 @@
+//! Voice Live and OpenAI Realtime, end to end: a live client against the simulator, over a real socket.
+#![cfg(feature = "sim")]
+#![allow(clippy::unwrap_used, reason = "a test may end where it is surprised")]
+
+mod connect;
+mod host;
+mod reconnect;
+mod sound;
+mod talk;
