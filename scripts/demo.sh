@@ -11,7 +11,8 @@ case $protocol in
 gateway) program=chat lines=chat.txt again="PARLOR_URL=http://127.0.0.1:8081 make demo" ;;
 voxta) program=voxta_talk lines=chat.txt again="PARLOR_URL=http://127.0.0.1:5384 make demo PROTOCOL=voxta" ;;
 toolchat) program=toolchat_tools lines=toolchat.txt again="PARLOR_URL=http://127.0.0.1:8080 make demo PROTOCOL=toolchat" ;;
-*) echo "there is no demo of the protocol \"$protocol\"; there are gateway, voxta and toolchat" >&2; exit 2 ;;
+voicelive) program=voicelive_talk lines=voicelive.txt again="PARLOR_URL=ws://127.0.0.1:8080 make demo PROTOCOL=voicelive" ;;
+*) echo "there is no demo of the protocol \"$protocol\"; there are gateway, voxta, toolchat and voicelive" >&2; exit 2 ;;
 esac
 # Where a program keeps what is heard, if it does.
 heard=

@@ -8,6 +8,9 @@ mod programs;
 mod texts;
 #[cfg(feature = "sim")]
 mod toolchat;
+#[cfg(feature = "sim")]
+mod voicelive;
+#[cfg(feature = "sim")]
 mod voxta;
 
 /// Without the simulator there is nothing that the programs could talk to.
