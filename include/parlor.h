@@ -342,14 +342,14 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 #define PARLOR_LOG_TRACE 5
 
 /**
- * "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, tokenbowl, centrifugo, voicelive
- * or toolchat.
+ * "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, voxta, tokenbowl, centrifugo,
+ * voicelive or toolchat.
  */
 #define PARLOR_OPT_PROTOCOL 1
 
 /**
  * "url" (text; default ""; since 0.1): Where the service is: http, https, ws or wss, with a base path where there
- * is one. Empty stands for http://localhost:8081 with the protocol gateway.
+ * is one. Empty stands for http://localhost:8081 with the protocol gateway, http://127.0.0.1:5384 with voxta.
  */
 #define PARLOR_OPT_URL 2
 
@@ -544,6 +544,98 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
  * object of event name to array of sources.
  */
 #define PARLOR_OPT_GATEWAY_FILTERS 1003
+
+/**
+ * "voxta.session" (first, own, chat; default first; since 0.1): Which chat of the server this client takes part
+ * in: the first that there is, only one that it has started or resumed itself, or the one of voxta.chat_id. While
+ * that one lives, no other takes its place unless this client asks for it.
+ */
+#define PARLOR_OPT_VOXTA_SESSION 1100
+
+#define PARLOR_OPT_VOXTA_CHAT_ID 1101       /**< "voxta.chat_id" (text; default ""; since 0.1): The chat to take part in, for `chat`. */
+
+/**
+ * "voxta.resume" (0 or 1; default 0; since 0.1): After a lost link, resume the chat where the server does not run
+ * it any more.
+ */
+#define PARLOR_OPT_VOXTA_RESUME 1102
+
+/** "voxta.client" (text; default parlor; since 0.1): The name by which this client introduces itself. */
+#define PARLOR_OPT_VOXTA_CLIENT 1103
+
+/** "voxta.scope" (text; default role:app; since 0.1): The scopes to ask for, divided by commas. */
+#define PARLOR_OPT_VOXTA_SCOPE 1104
+
+/**
+ * "voxta.capabilities" (text; default ""; since 0.1): Capabilities to introduce this client with, as a JSON
+ * object; its members replace those that follow from the other options.
+ */
+#define PARLOR_OPT_VOXTA_CAPABILITIES 1105
+
+/**
+ * "voxta.app_label" (text; default ""; since 0.1): With a label, the client registers as an app under it
+ * (registerApp).
+ */
+#define PARLOR_OPT_VOXTA_APP_LABEL 1106
+
+/**
+ * "voxta.negotiate" (0 or 1; default 0; since 0.1): Negotiate over HTTP before the socket is opened, for servers
+ * behind a service that distributes connections.
+ */
+#define PARLOR_OPT_VOXTA_NEGOTIATE 1107
+
+/**
+ * "voxta.auth" (bearer, query; default bearer; since 0.1): How the credential travels: as an Authorization header,
+ * or as access_token in the query of the sockets, for proxies that drop the header.
+ */
+#define PARLOR_OPT_VOXTA_AUTH 1108
+
+/**
+ * "voxta.pairing" (0 or 1; default 0; since 0.1): Where the server wants a key and there is none that it takes,
+ * ask it for a code that a person enters there: CREDENTIAL_NEEDED then has the code as its name and the address as
+ * its text, and the client connects by itself once that is done.
+ */
+#define PARLOR_OPT_VOXTA_PAIRING 1109
+
+/** "voxta.ping_ms" (0 to 86400000; default 10000; since 0.1): How often the hub is pinged; 0 is never. */
+#define PARLOR_OPT_VOXTA_PING_MS 1110
+
+/**
+ * "voxta.silence_ms" (0 to 86400000; default 30000; since 0.1): How long the hub may send nothing, its own pings
+ * included, before the link counts as lost; 0 is no limit.
+ */
+#define PARLOR_OPT_VOXTA_SILENCE_MS 1111
+
+/**
+ * "voxta.speech" (none, encoded, pcm; default none; since 0.1): What to do about the speech of replies: nothing,
+ * fetch it and deliver it as the server encodes it, or deliver it as PCM.
+ */
+#define PARLOR_OPT_VOXTA_SPEECH 1112
+
+/**
+ * "voxta.acknowledge" (auto, library, host; default auto; since 0.1): Who tells the server that a reply is being
+ * spoken, without which a chat stalls: the library as soon as it can, or the host with parlor_client_playback().
+ * `auto` is the library where voxta.speech is none, else the host.
+ */
+#define PARLOR_OPT_VOXTA_ACKNOWLEDGE 1113
+
+/**
+ * "voxta.microphone_rate" (0 to 48000; default 0; since 0.1): The sample rate, 8000 to 48000, of the 16-bit mono
+ * PCM given to parlor_client_send_audio(); 0 is no microphone.
+ */
+#define PARLOR_OPT_VOXTA_MICROPHONE_RATE 1114
+
+/**
+ * "voxta.barge_in" (0 or 1; default 0; since 0.1): Interrupt the reply when the server hears the user begin to
+ * speak.
+ */
+#define PARLOR_OPT_VOXTA_BARGE_IN 1115
+
+/**
+ * "voxta.send_transcript" (0 or 1; default 0; since 0.1): Say what the server has heard as the user's message,
+ * which the server does not do by itself.
+ */
+#define PARLOR_OPT_VOXTA_SEND_TRANSCRIPT 1116
 
 /**
  * "voicelive.dialect" (azure, openai; default azure; since 0.1): Which of the two services is spoken. A URL that

@@ -9,11 +9,15 @@ demo=$target/demo
 protocol=${PROTOCOL:-gateway}
 case $protocol in
 gateway) program=chat lines=chat.txt again="PARLOR_URL=http://127.0.0.1:8081 make demo" ;;
+voxta) program=voxta_talk lines=chat.txt again="PARLOR_URL=http://127.0.0.1:5384 make demo PROTOCOL=voxta" ;;
 toolchat) program=toolchat_tools lines=toolchat.txt again="PARLOR_URL=http://127.0.0.1:8080 make demo PROTOCOL=toolchat" ;;
-voicelive) program=voicelive_talk lines=voicelive.txt again="PARLOR_URL=ws://127.0.0.1:8080 make demo PROTOCOL=voicelive" ;;
 tokenbowl) program=tokenbowl_two lines=tokenbowl.txt again="PARLOR_URL=http://127.0.0.1:8000 make demo PROTOCOL=tokenbowl" ;;
-*) echo "there is no demo of the protocol \"$protocol\"; there are gateway, tokenbowl, toolchat and voicelive" >&2; exit 2 ;;
+voicelive) program=voicelive_talk lines=voicelive.txt again="PARLOR_URL=ws://127.0.0.1:8080 make demo PROTOCOL=voicelive" ;;
+*) echo "there is no demo of the protocol \"$protocol\"; there are gateway, voxta, tokenbowl, toolchat and voicelive" >&2; exit 2 ;;
 esac
+# Where a program keeps what is heard, if it does.
+heard=
+[ "$protocol" != voxta ] || heard=$demo/heard.wav
 mkdir -p "$demo"
 
 say() { printf '\n== %s\n' "$*"; }
@@ -29,7 +33,7 @@ ${CC:-cc} -std=c99 -Wall -Wextra -Iinclude "examples/c/$program.c" -o "$demo/$pr
 
 if [ -n "${PARLOR_URL:-}" ]; then
     say "talking to $PARLOR_URL: write a line to say it, Ctrl-D to leave"
-    exec "$demo/$program" "$PARLOR_URL"
+    exec "$demo/$program" "$PARLOR_URL" $heard
 fi
 
 : >"$demo/simulator.out"
@@ -46,5 +50,5 @@ while [ -z "$url" ]; do
 done
 
 say "talking to the simulated $protocol at $url (what passes on the wire: $demo/simulator.log)"
-"$demo/$program" "$url" <"examples/c/$lines"
+"$demo/$program" "$url" $heard <"examples/c/$lines"
 say "the end. With $again, the same program talks to your own $protocol."

@@ -137,6 +137,7 @@ async fn run_voxta(common: Common) -> io::Result<()> {
     config.pace = common.paced(Duration::from_millis(350))?;
     if common.script == Some(Script::Demo) {
         config.replies = voxta::demo();
+        config.speech = true;
     }
     let sim = VoxtaSim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
     until_signal(&sim).await

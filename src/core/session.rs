@@ -442,6 +442,7 @@ impl Session {
                 }
             }
             Effect::Deadline { request, at } => self.shared.requests.set_deadline(request, at),
+            Effect::Patience => self.answer_deadline = None,
             Effect::Connected => self.connected(now),
             Effect::Ready(ready) => self.ready(ready),
             Effect::Finish { .. } | Effect::Lost(_) | Effect::MirrorChanged => {}

@@ -52,9 +52,9 @@ const MS: KeyKind = Number(0, 86_400_000);
 
 keys! {
     PROTOCOL = 1, "protocol", Text, "gateway", "0.1",
-        "The service to talk to: gateway, tokenbowl, centrifugo, voicelive or toolchat.";
+        "The service to talk to: gateway, voxta, tokenbowl, centrifugo, voicelive or toolchat.";
     URL = 2, "url", Text, "", "0.1",
-        "Where the service is: http, https, ws or wss, with a base path where there is one. Empty stands for http://localhost:8081 with the protocol gateway.";
+        "Where the service is: http, https, ws or wss, with a base path where there is one. Empty stands for http://localhost:8081 with the protocol gateway, http://127.0.0.1:5384 with voxta.";
     CREDENTIAL = 3, "credential", Secret, "", "0.1",
         "The key or token of the service, where it wants one.";
     HEADERS = 4, "headers", Secret, "", "0.1",
@@ -127,6 +127,40 @@ keys! {
         "The gateway events to deliver, divided by commas, or `all`; empty is none. The client always subscribes to what its mirror needs as well, and keeps that to itself.";
     GATEWAY_FILTERS = 1003, "gateway.filters", Text, "", "0.1",
         "For events with a source, which sources to deliver: a JSON object of event name to array of sources.";
+    VOXTA_SESSION = 1100, "voxta.session", Word(&["first", "own", "chat"]), "first", "0.1",
+        "Which chat of the server this client takes part in: the first that there is, only one that it has started or resumed itself, or the one of voxta.chat_id. While that one lives, no other takes its place unless this client asks for it.";
+    VOXTA_CHAT_ID = 1101, "voxta.chat_id", Text, "", "0.1",
+        "The chat to take part in, for `chat`.";
+    VOXTA_RESUME = 1102, "voxta.resume", Flag, "0", "0.1",
+        "After a lost link, resume the chat where the server does not run it any more.";
+    VOXTA_CLIENT = 1103, "voxta.client", Text, "parlor", "0.1",
+        "The name by which this client introduces itself.";
+    VOXTA_SCOPE = 1104, "voxta.scope", Text, "role:app", "0.1",
+        "The scopes to ask for, divided by commas.";
+    VOXTA_CAPABILITIES = 1105, "voxta.capabilities", Text, "", "0.1",
+        "Capabilities to introduce this client with, as a JSON object; its members replace those that follow from the other options.";
+    VOXTA_APP_LABEL = 1106, "voxta.app_label", Text, "", "0.1",
+        "With a label, the client registers as an app under it (registerApp).";
+    VOXTA_NEGOTIATE = 1107, "voxta.negotiate", Flag, "0", "0.1",
+        "Negotiate over HTTP before the socket is opened, for servers behind a service that distributes connections.";
+    VOXTA_AUTH = 1108, "voxta.auth", Word(&["bearer", "query"]), "bearer", "0.1",
+        "How the credential travels: as an Authorization header, or as access_token in the query of the sockets, for proxies that drop the header.";
+    VOXTA_PAIRING = 1109, "voxta.pairing", Flag, "0", "0.1",
+        "Where the server wants a key and there is none that it takes, ask it for a code that a person enters there: CREDENTIAL_NEEDED then has the code as its name and the address as its text, and the client connects by itself once that is done.";
+    VOXTA_PING_MS = 1110, "voxta.ping_ms", MS, "10000", "0.1",
+        "How often the hub is pinged; 0 is never.";
+    VOXTA_SILENCE_MS = 1111, "voxta.silence_ms", MS, "30000", "0.1",
+        "How long the hub may send nothing, its own pings included, before the link counts as lost; 0 is no limit.";
+    VOXTA_SPEECH = 1112, "voxta.speech", Word(&["none", "encoded", "pcm"]), "none", "0.1",
+        "What to do about the speech of replies: nothing, fetch it and deliver it as the server encodes it, or deliver it as PCM.";
+    VOXTA_ACKNOWLEDGE = 1113, "voxta.acknowledge", Word(&["auto", "library", "host"]), "auto", "0.1",
+        "Who tells the server that a reply is being spoken, without which a chat stalls: the library as soon as it can, or the host with parlor_client_playback(). `auto` is the library where voxta.speech is none, else the host.";
+    VOXTA_MICROPHONE_RATE = 1114, "voxta.microphone_rate", Number(0, 48_000), "0", "0.1",
+        "The sample rate, 8000 to 48000, of the 16-bit mono PCM given to parlor_client_send_audio(); 0 is no microphone.";
+    VOXTA_BARGE_IN = 1115, "voxta.barge_in", Flag, "0", "0.1",
+        "Interrupt the reply when the server hears the user begin to speak.";
+    VOXTA_SEND_TRANSCRIPT = 1116, "voxta.send_transcript", Flag, "0", "0.1",
+        "Say what the server has heard as the user's message, which the server does not do by itself.";
     VOICELIVE_DIALECT = 1200, "voicelive.dialect", Word(&["azure", "openai"]), "azure", "0.1",
         "Which of the two services is spoken. A URL that is OpenAI's own says so itself.";
     VOICELIVE_MODEL = 1201, "voicelive.model", Text, "", "0.1",

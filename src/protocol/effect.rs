@@ -170,6 +170,7 @@ pub enum Effect {
     Connected,
     Ready(bool),
     Lost(Loss),
+    Patience,
     MirrorChanged,
 }
 
@@ -299,6 +300,12 @@ impl<'a> Cx<'a> {
     /// met.
     pub fn connected(&mut self) {
         self.effects.push(Effect::Connected);
+    }
+
+    /// The service has answered, but a person has to do something before it goes on: the first-answer deadline does not
+    /// count until the next socket is open.
+    pub fn patience(&mut self) {
+        self.effects.push(Effect::Patience);
     }
 
     /// Whether the service takes part in a conversation now: state READY, or back to CONNECTED.

@@ -10,11 +10,13 @@ mod gateway;
 mod loss;
 mod peek;
 mod sentence;
+mod signalr;
 #[cfg(feature = "testkit")]
 mod testkit;
 mod tokenbowl;
 mod toolchat;
 mod voicelive;
+mod voxta;
 mod wire;
 
 pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome, Piece};
@@ -150,6 +152,7 @@ type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
 /// One line a service.
 const PROTOCOLS: &[(&str, Make)] = &[
     ("gateway", gateway::make),
+    ("voxta", voxta::make),
     ("voicelive", voicelive::make),
     ("toolchat", toolchat::make),
     ("centrifugo", centrifugo::make),

@@ -10,7 +10,10 @@ mod texts;
 mod tokenbowl;
 #[cfg(feature = "sim")]
 mod toolchat;
+#[cfg(feature = "sim")]
 mod voicelive;
+#[cfg(feature = "sim")]
+mod voxta;
 
 /// Without the simulator there is nothing that the programs could talk to.
 #[cfg(not(feature = "sim"))]

@@ -183,7 +183,7 @@ fn matches(pattern: &str, path: &str) -> Option<Option<String>> {
 ///
 /// # Errors
 /// It is something else; `what` names the action.
-pub(super) fn object(what: &str, json: &str) -> Result<Map<String, Value>, Error> {
+pub(in crate::protocol) fn object(what: &str, json: &str) -> Result<Map<String, Value>, Error> {
     if json.trim().is_empty() {
         return Ok(Map::new());
     }
@@ -225,14 +225,14 @@ pub(super) fn validate(what: &str, fields: &[Field], map: &Map<String, Value>) -
 }
 
 /// The error about a field that does not exist. The gateway would ignore it, and a misspelt one would be missed.
-pub(super) fn unknown(what: &str, key: &str, known: &[&str]) -> Error {
+pub(in crate::protocol) fn unknown(what: &str, key: &str, known: &[&str]) -> Error {
     let hint = nearest(key, known).map_or(String::new(), |near| format!(" did you mean \"{near}\"?"));
     let list = if known.is_empty() { "nothing".to_owned() } else { known.join(", ") };
     Error::invalid(format!("{what}: there is no field \"{key}\";{hint} It takes {list}"))
 }
 
 /// A value for an error text: short, and without what could be private.
-fn shown(value: &Value) -> &'static str {
+pub(in crate::protocol) fn shown(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
         Value::Bool(_) => "true or false",
@@ -244,7 +244,7 @@ fn shown(value: &Value) -> &'static str {
 }
 
 /// The known name that the given one may be a slip of.
-fn nearest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
+pub(in crate::protocol) fn nearest<'k>(given: &str, known: &[&'k str]) -> Option<&'k str> {
     if given.len() > 64 {
         return None;
     }

@@ -7,7 +7,7 @@
 //! **The mirror** is written from events that are always subscribed to. What the host did not ask for is kept from it.
 
 mod answer;
-mod catalog;
+pub(super) mod catalog;
 mod desk;
 mod endpoint;
 mod frame;
