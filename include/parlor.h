@@ -342,8 +342,8 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 #define PARLOR_LOG_TRACE 5
 
 /**
- * "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, tokenbowl, centrifugo or
- * voicelive.
+ * "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, tokenbowl, centrifugo, voicelive
+ * or toolchat.
  */
 #define PARLOR_OPT_PROTOCOL 1
 

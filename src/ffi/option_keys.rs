@@ -1,7 +1,7 @@
 //! The numbers of the options, made from the table in src/model by `PARLOR_UPDATE_HEADER=1 cargo test --test abi header`.
 
-/// "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, tokenbowl, centrifugo or
-/// voicelive.
+/// "protocol" (text; default gateway; since 0.1): The service to talk to: gateway, tokenbowl, centrifugo, voicelive
+/// or toolchat.
 pub const PARLOR_OPT_PROTOCOL: i32 = 1;
 
 /// "url" (text; default ""; since 0.1): Where the service is: http, https, ws or wss, with a base path where there

@@ -52,7 +52,7 @@ const MS: KeyKind = Number(0, 86_400_000);
 
 keys! {
     PROTOCOL = 1, "protocol", Text, "gateway", "0.1",
-        "The service to talk to: gateway, tokenbowl, centrifugo or voicelive.";
+        "The service to talk to: gateway, tokenbowl, centrifugo, voicelive or toolchat.";
     URL = 2, "url", Text, "", "0.1",
         "Where the service is: http, https, ws or wss, with a base path where there is one. Empty stands for http://localhost:8081 with the protocol gateway.";
     CREDENTIAL = 3, "credential", Secret, "", "0.1",
