@@ -10,8 +10,9 @@ protocol=${PROTOCOL:-gateway}
 case $protocol in
 gateway) program=chat lines=chat.txt again="PARLOR_URL=http://127.0.0.1:8081 make demo" ;;
 toolchat) program=toolchat_tools lines=toolchat.txt again="PARLOR_URL=http://127.0.0.1:8080 make demo PROTOCOL=toolchat" ;;
+voicelive) program=voicelive_talk lines=voicelive.txt again="PARLOR_URL=ws://127.0.0.1:8080 make demo PROTOCOL=voicelive" ;;
 tokenbowl) program=tokenbowl_two lines=tokenbowl.txt again="PARLOR_URL=http://127.0.0.1:8000 make demo PROTOCOL=tokenbowl" ;;
-*) echo "there is no demo of the protocol \"$protocol\"; there are gateway, tokenbowl and toolchat" >&2; exit 2 ;;
+*) echo "there is no demo of the protocol \"$protocol\"; there are gateway, tokenbowl, toolchat and voicelive" >&2; exit 2 ;;
 esac
 mkdir -p "$demo"
 

@@ -11,7 +11,7 @@ use super::session_time::PROBE;
 use super::shared::Shared;
 use super::staging::Staging;
 use crate::model::{Action, Error, KindSet, Nanos, Options, RequestId, State, Status, Tag, key, redact_url};
-use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Protocol, SocketId};
+use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Piece, Protocol, SocketId};
 
 /// What the host wants, as it reaches the session through the mailbox.
 #[derive(Debug)]
@@ -74,6 +74,13 @@ pub enum Io {
         call: CallId,
         http: HttpCall,
     },
+    /// A call whose body is sent piece by piece.
+    Upload {
+        epoch: u32,
+        call: CallId,
+        http: HttpCall,
+        pieces: Vec<Piece>,
+    },
     /// Let go of every socket and every call at once.
     DropAll,
 }
@@ -118,6 +125,9 @@ pub struct Session {
     mirror_dirty: bool,
     pub(super) poisoned: bool,
     unix_ms: fn() -> u64,
+    streams: Vec<(CallId, Vec<Piece>)>,
+    /// The headers of the answer that opened the last socket.
+    upgrade: Vec<(String, String)>,
 }
 
 impl Session {
@@ -161,12 +171,19 @@ impl Session {
             mirror_dirty: true,
             poisoned: false,
             unix_ms: || 0,
+            streams: Vec::new(),
+            upgrade: Vec::new(),
         }
     }
 
     /// Gives the session a calendar: milliseconds since 1970.
     pub fn set_calendar(&mut self, unix_ms: fn() -> u64) {
         self.unix_ms = unix_ms;
+    }
+
+    /// A socket was opened with an answer that had these headers, names in lower case. Its `Opened` comes next.
+    pub fn upgraded(&mut self, headers: &[(String, String)]) {
+        self.upgrade = headers.to_vec();
     }
 
     /// The options it was made with.
@@ -350,13 +367,22 @@ impl Session {
         }
     }
 
+    /// So many bytes of the streamed body of a call have been handed to the network.
+    pub fn sent(&mut self, now: Nanos, epoch: u32, call: CallId, bytes: u64, of: u64) {
+        if epoch == self.epoch && !self.poisoned {
+            self.call(now, |protocol, cx| protocol.sent(call, bytes, of, cx));
+        }
+    }
+
     /// Lets the protocol do something, then does what it wants done. What a protocol wants done while its link is let
     /// go of can only be the end of requests, and timers for what waits for the next one.
     pub(super) fn call(&mut self, now: Nanos, step: impl FnOnce(&mut dyn Protocol, &mut Cx<'_>)) {
         debug_assert!(self.effects.is_empty(), "effects are carried out before the protocol is called again");
         let mut effects = std::mem::take(&mut self.effects);
         self.staging.now = now;
-        step(self.protocol.as_mut(), &mut Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms));
+        let mut cx = Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms).with_upgrade(&self.upgrade);
+        step(self.protocol.as_mut(), &mut cx);
+        self.streams = cx.take_streams();
         let mut lost = None;
         for effect in effects.drain(..) {
             match effect {
@@ -404,7 +430,11 @@ impl Session {
             }
             Effect::Http { call, http } => {
                 self.log(Level::Debug, "session", || format!("HTTP {:?} {}", http.method, redact_url(&http.url)));
-                self.io.push(Io::Http { epoch: self.epoch, call, http });
+                let epoch = self.epoch;
+                self.io.push(match self.streams.iter().position(|(streamed, _)| *streamed == call) {
+                    None => Io::Http { epoch, call, http },
+                    Some(at) => Io::Upload { epoch, call, http, pieces: self.streams.swap_remove(at).1 },
+                });
             }
             Effect::Timer { timer, at } => {
                 if let Some(slot) = self.timers.get_mut(timer as usize) {

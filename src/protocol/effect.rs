@@ -40,6 +40,20 @@ pub struct HttpCall {
     pub timeout: Option<Nanos>,
 }
 
+/// A part of a body that is sent piece by piece, so that a large file is never in memory as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// These bytes.
+    Bytes(Vec<u8>),
+    /// What the file at `path` holds, unless that is more than `most` bytes.
+    File {
+        /// Where it is, as the host wrote it.
+        path: String,
+        /// The largest that is taken.
+        most: u64,
+    },
+}
+
 /// An HTTP answer, whatever its status.
 #[derive(Clone, Copy, Debug)]
 pub struct HttpAnswer<'a> {
@@ -164,14 +178,16 @@ pub struct Cx<'a> {
     /// The time of this call on the client's clock.
     pub now: Nanos,
     unix_ms: fn() -> u64,
+    upgrade: &'a [(String, String)],
     events: &'a mut dyn EventSink,
     effects: &'a mut Vec<Effect>,
+    streams: Vec<(CallId, Vec<Piece>)>,
 }
 
 impl<'a> Cx<'a> {
     /// For the session, and for tests.
     pub fn new(now: Nanos, events: &'a mut dyn EventSink, effects: &'a mut Vec<Effect>) -> Cx<'a> {
-        Cx { now, unix_ms: || 0, events, effects }
+        Cx { now, unix_ms: || 0, upgrade: &[], events, effects, streams: Vec::new() }
     }
 
     /// The same with a calendar.
@@ -186,6 +202,19 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub fn unix_ms(&self) -> u64 {
         (self.unix_ms)()
+    }
+
+    /// The same with the headers of the answer that opened the last socket.
+    #[must_use]
+    pub fn with_upgrade(mut self, headers: &'a [(String, String)]) -> Cx<'a> {
+        self.upgrade = headers;
+        self
+    }
+
+    /// A header of the answer that opened the last socket, by its name in lower case; empty where there is none.
+    #[must_use]
+    pub fn upgrade_header(&self, name: &str) -> &str {
+        self.upgrade.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
     /// Tells the host something. Order is kept; kinds that the host masked out are dropped here.
@@ -231,6 +260,18 @@ impl<'a> Cx<'a> {
     /// Makes an HTTP call; [`super::Input::Http`] follows.
     pub fn http(&mut self, call: CallId, http: HttpCall) {
         self.effects.push(Effect::Http { call, http });
+    }
+
+    /// Makes an HTTP call whose body is these pieces, one after the other; that of `http` stays empty. How far it has
+    /// come is told by [`super::Protocol::sent`], and [`super::Input::Http`] follows.
+    pub fn http_streamed(&mut self, call: CallId, http: HttpCall, pieces: Vec<Piece>) {
+        self.streams.push((call, pieces));
+        self.http(call, http);
+    }
+
+    /// The bodies that are to be streamed, for the session.
+    pub fn take_streams(&mut self) -> Vec<(CallId, Vec<Piece>)> {
+        std::mem::take(&mut self.streams)
     }
 
     /// Sets a timer, or moves it.

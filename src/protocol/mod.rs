@@ -17,7 +17,7 @@ mod toolchat;
 mod voicelive;
 mod wire;
 
-pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome};
+pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome, Piece};
 pub use loss::{classify, status_of_http};
 
 use crate::model::{Action, Error, Options, RequestId, Tag};
@@ -100,6 +100,9 @@ pub trait Protocol: Send {
     /// What the host's microphone has picked up, to be sent as the service wants it. Only for services that hear, and
     /// only while connected. It is no request: what can not be sent is dropped, as a microphone goes on.
     fn audio(&mut self, _pcm: &[u8], _cx: &mut Cx<'_>) {}
+
+    /// So many bytes of the streamed body of a call have been handed to the network.
+    fn sent(&mut self, _call: CallId, _bytes: u64, _of: u64, _cx: &mut Cx<'_>) {}
 
     /// The link is gone (lost, closed by the host, let go): reset what hung on it. Emit what the host must be told
     /// about it, such as a chat that is over, and finish the requests whose answer can not come any more. The session

@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, Sleep};
 
@@ -28,6 +28,14 @@ use crate::protocol::{CallId, Failure, Input};
 enum Done {
     Dialled(SocketKey, Result<Box<Socket>, Failure>),
     Answered { epoch: u32, call: CallId, answer: Result<Answer, Failure> },
+}
+
+/// How far a streamed body has come.
+struct Sent {
+    epoch: u32,
+    call: CallId,
+    bytes: u64,
+    of: u64,
 }
 
 /// An open socket.
@@ -49,6 +57,7 @@ pub struct Driver {
     clock: fn() -> Nanos,
     links: Vec<Link>,
     jobs: FuturesUnordered<Job>,
+    sent: (UnboundedSender<Sent>, UnboundedReceiver<Sent>),
     alarm: Pin<Box<Sleep>>,
     alarm_at: Option<Nanos>,
     /// Whether a full queue stops the reading (option `queue.overflow`) rather than ending the link.
@@ -74,6 +83,7 @@ impl Driver {
             clock,
             links: Vec::new(),
             jobs: FuturesUnordered::new(),
+            sent: unbounded_channel(),
             alarm: Box::pin(tokio::time::sleep(Duration::ZERO)),
             alarm_at: None,
             pauses,
@@ -114,6 +124,12 @@ impl Driver {
                     self.paused = false;
                 }
                 self.session.command((self.clock)(), command);
+                self.carry_out();
+                busy = true;
+            }
+            // The sender is kept here, so the channel never ends. What was sent is told before what came of it.
+            while let Poll::Ready(Some(Sent { epoch, call, bytes, of })) = self.sent.1.poll_recv(cx) {
+                self.session.sent((self.clock)(), epoch, call, bytes, of);
                 self.carry_out();
                 busy = true;
             }
@@ -187,6 +203,7 @@ impl Driver {
         let now = (self.clock)();
         match done {
             Done::Dialled(key, Ok(socket)) if self.session.wants(key) => {
+                self.session.upgraded(socket.headers());
                 self.links.push(Link { key, socket, received: 0 });
                 self.session.socket(now, key, Input::Opened { socket: key.socket });
             }
@@ -220,6 +237,16 @@ impl Driver {
                     let client = Arc::clone(&self.http);
                     self.jobs.push(Box::pin(async move {
                         Done::Answered { epoch, call, answer: client.call(&http).await }
+                    }));
+                }
+                Io::Upload { epoch, call, http, pieces } => {
+                    let (client, sent) = (Arc::clone(&self.http), self.sent.0.clone());
+                    let tell = move |bytes, of| {
+                        // Without a driver there is nobody left to tell.
+                        let _ = sent.send(Sent { epoch, call, bytes, of });
+                    };
+                    self.jobs.push(Box::pin(async move {
+                        Done::Answered { epoch, call, answer: client.upload(&http, pieces, tell).await }
                     }));
                 }
                 Io::SendText { key, text } => stalled = send(links, key, Message::text(text)).or(stalled),

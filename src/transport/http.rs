@@ -15,8 +15,9 @@ use super::refusal::redirect_text;
 use super::resolve::{Resolver, check_literal};
 use super::tls;
 use super::tunnel::proxy_failure;
+use super::upload;
 use crate::model::{Error, Status};
-use crate::protocol::{Failure, HttpAnswer, HttpCall, Method, status_of_http};
+use crate::protocol::{Failure, HttpAnswer, HttpCall, Method, Piece, status_of_http};
 
 /// Idle connections are let go of before the services do it: their keep-alive is 5 s, and a request that crosses with
 /// the end of its connection is lost.
@@ -124,6 +125,41 @@ impl Client {
         if !body.is_empty() || !matches!(method, Method::Get | Method::Delete) {
             request = request.body(body.clone());
         }
+        self.exchange(request, target).await
+    }
+
+    /// Makes a call whose body is sent piece by piece. It is made once: neither repeated nor redirected.
+    ///
+    /// # Errors
+    /// There is no answer, or a file can not be read; the failure says why.
+    pub async fn upload(
+        &self,
+        call: &HttpCall,
+        pieces: Vec<Piece>,
+        tell: impl FnMut(u64, u64) + Send + Sync + 'static,
+    ) -> Result<Answer, Failure> {
+        let limit = call.timeout.map(Duration::from_nanos).or(self.net.request_timeout);
+        let target = Target::parse(&call.url)?;
+        let late = || {
+            let (place, limit) = (target.place(), limit.unwrap_or_default().as_secs_f64());
+            Failure::new(Status::Timeout, format!("{place} did not take the body within {limit} s"))
+        };
+        let work = async {
+            let headers = self.net.merge(&call.headers).map_err(failure::of_options)?;
+            check_literal(self.net.family, &target.host).map_err(|error| failure::of_error(&error, &target.place()))?;
+            let body = upload::body(pieces, tell).await?;
+            let client = self.client(&target).await?;
+            let request = client.request(method_of(call.method), target.url.clone()).headers(headers);
+            let answer = self.exchange(request.body(body), &target).await?;
+            match status_of_http(answer.status) {
+                Status::Redirect => Err(refused(&target, &answer)),
+                _ => Ok(answer),
+            }
+        };
+        within(limit, work, late).await
+    }
+
+    async fn exchange(&self, request: reqwest::RequestBuilder, target: &Target) -> Result<Answer, Failure> {
         let max = self.net.frame_max;
         let mut response = request.send().await.map_err(|error| self.of_error(error, target))?;
         let announced = response.content_length().unwrap_or(0);

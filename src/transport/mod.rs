@@ -17,6 +17,7 @@ pub mod stream;
 pub mod tls;
 mod tunnel;
 mod upgrade;
+mod upload;
 mod verify;
 pub mod ws;
 

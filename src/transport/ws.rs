@@ -21,8 +21,8 @@ use super::{failure, upgrade};
 use crate::model::Status;
 use crate::protocol::{Dial, Failure};
 
-/// How many bytes may wait to be sent, and how long one message may be.
-pub const OUT_MAX: usize = 16 * 1024 * 1024;
+/// How many bytes may wait to be sent, and how long one message may be: 15 MiB of audio in base64, and some more.
+pub const OUT_MAX: usize = 24 * 1024 * 1024;
 
 /// Something that came in. The payload is a slice of the read buffer: look at it, copy what is to stay, and drop it,
 /// since it keeps its whole buffer alive.

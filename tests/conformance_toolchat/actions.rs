@@ -195,7 +195,7 @@ fn uploads_are_forms_and_answers_that_never_come_end_with_the_link() {
         r#"{"files":[{"name":"a.txt","type":"text/plain","base64":"aGk="}],"folder":"f"}"#,
     );
     let type_ = &stage.calls[0].1.headers.iter().find(|(name, _)| name == "content-type").expect("a form").1;
-    assert_eq!(type_, "multipart/form-data; boundary=parlor-00000000");
+    assert!(type_.starts_with("multipart/form-data; boundary=parlor-"), "{type_}");
     stage.log();
     stage.closed(0, 1006);
     assert!(stage.log()[1].starts_with("done 1 LINK_LOST"));

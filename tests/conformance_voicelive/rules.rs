@@ -37,6 +37,25 @@ fn an_initial_session_is_waited_for() {
 }
 
 #[test]
+fn tools_may_be_set_before_there_is_a_session() {
+    let mut stage = Stage::new(&[]);
+    let request = stage.act(Action::SetTools { json: r#"[{"name":"f"}]"#.into() });
+    assert_eq!(stage.log(), [format!("done {request} OK")]);
+    let refused = stage.say("too early");
+    assert_eq!(stage.log(), [format!("done {refused} WRONG_STATE")]);
+    stage.begin();
+    stage.open();
+    stage.text(CREATED);
+    assert_eq!(stage.sent()[0]["session"]["tools"][0]["name"], "f");
+    let request = stage.call("session.update", r#"{"session":{"instructions":"x"}}"#);
+    stage.log();
+    stage.text(UPDATED);
+    assert!(stage.log().contains(&"READY".to_owned()));
+    stage.text(UPDATED);
+    assert!(stage.log().contains(&format!("done {request} OK")));
+}
+
+#[test]
 fn silence_is_not_waited_for_for_ever() {
     for (wanted, messages) in [("", &[][..]), (r#"{"instructions":"x"}"#, &[CREATED][..])] {
         let mut stage = Stage::new(&[("voicelive.session", wanted), ("answer.timeout_ms", "10000")]);

@@ -10,6 +10,7 @@ mod texts;
 mod tokenbowl;
 #[cfg(feature = "sim")]
 mod toolchat;
+mod voicelive;
 
 /// Without the simulator there is nothing that the programs could talk to.
 #[cfg(not(feature = "sim"))]

@@ -100,6 +100,41 @@ fn the_operations_reach_the_service() {
 }
 
 #[test]
+fn a_file_is_sent_piece_by_piece_and_its_progress_is_told() {
+    let sim = sim(|_| {});
+    let mut host = Host::ready(&sim.http_url(), &[]);
+    let path = std::env::temp_dir().join(format!("parlor-upload-{}.bin", std::process::id()));
+    let content: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
+    std::fs::write(&path, &content).expect("a folder for what is temporary");
+    let upload = |path: &str| json!({"files": [{"path": path, "type": "image/png"}]}).to_string();
+    let request = host.call("POST /api/v1/upload", &upload(&path.display().to_string()));
+    let mut told = Vec::new();
+    let done = loop {
+        let event = host.until_any("its end", |told| told.request == request);
+        if event.kind == Kind::RequestDone {
+            break event;
+        }
+        told.push(event.value);
+    };
+    std::fs::remove_file(&path).expect("it is there");
+    assert_eq!(done.status, Status::Ok, "{}", done.text);
+    assert!(told.len() > 5 && told.is_sorted() && *told.last().expect("some") > 3_000_000, "{told:?}");
+    let body = sim.record().entries().into_iter().rev().find_map(|entry| match entry.seen {
+        parlor::sim::Seen::Http { body, headers, .. } => {
+            assert!(headers.iter().any(|(name, value)| name == "content-length" && *value == body.len().to_string()));
+            Some(body)
+        }
+        _ => None,
+    });
+    assert!(body.expect("it arrived").windows(content.len()).any(|part| part == content), "byte for byte");
+    for (path, status) in [("/there/is/no/such/file", Status::InvalidArgument), ("/", Status::InvalidArgument)] {
+        let request = host.call("POST /api/v1/upload", &upload(path));
+        let done = host.done(request);
+        assert!(done.status == status && done.text.contains(path), "{}", done.text);
+    }
+}
+
+#[test]
 fn stopping_a_run_stops_it() {
     let sim = sim(|config| {
         config.runs = vec![vec![Step::Tools(vec![("add".into(), json!({}))]), Step::Text("never said".into())]];

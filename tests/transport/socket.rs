@@ -119,7 +119,7 @@ async fn reading_goes_on_while_writing_is_stalled() {
     .await;
     socket.queue(Message::binary(vec![0; OUT_MAX - 10])).unwrap();
     let stalled = poll_fn(|cx| Poll::Ready(socket.poll_flush(cx).is_pending())).await;
-    assert!(stalled, "16 MiB must not fit into the kernel");
+    assert!(stalled, "24 MiB must not fit into the kernel");
     for i in 0..200 {
         match next(&mut socket).await {
             Some(Incoming::Text(text)) => assert_eq!(text.as_str(), i.to_string()),

@@ -16,7 +16,12 @@ fn the_session_is_there_when_the_client_is_ready() {
     let seen = host.up_to("READY", |told| told.kind == Kind::State && told.value == State::Ready as i64);
     let types: Vec<&str> =
         seen.iter().filter(|told| told.kind == Kind::Service).map(|told| told.type_.as_str()).collect();
-    assert_eq!(types, ["session.created", "session.updated"]);
+    assert_eq!(types, ["connection.opened", "session.created", "session.updated"]);
+    let opened = seen.iter().find(|told| told.type_ == "connection.opened").unwrap().json();
+    assert_eq!(
+        (opened["apim-request-id"].as_str(), opened["x-ms-region"].as_str()),
+        (Some("sim-request"), Some("Simulation"))
+    );
     assert!(seen.iter().any(|told| told.kind == Kind::ChatStarted && told.id.starts_with("sess_")));
     assert_eq!(host.mirror()["session"]["instructions"], "Hi");
     assert_eq!(sent(&sim).len(), 1);
@@ -153,11 +158,14 @@ fn large_messages_go_both_ways() {
         ("queue.max_bytes", "67108864"),
     ];
     let mut host = Host::ready(&sim.http_url(), &set);
-    let most = base64::engine::general_purpose::STANDARD.encode(vec![1_u8; 11 * 1024 * 1024]);
+    let most = base64::engine::general_purpose::STANDARD.encode(vec![1_u8; 15 * 1024 * 1024]);
     let request = host.call("input_audio_buffer.append", &format!(r#"{{"audio":"{most}"}}"#));
     assert_eq!(host.done(request).status, Status::Ok);
     let request = host.call("input_audio_buffer.commit", "");
     assert_eq!(host.done(request).status, Status::Ok);
+    let more = format!(r#"{{"type":"x","pad":"{}"}}"#, "x".repeat(22 * 1024 * 1024));
+    let request = host.call("send", &more);
+    assert_eq!(host.done(request).status, Status::TooBig);
     let large = base64::engine::general_purpose::STANDARD.encode(vec![2_u8; 15 * 1024 * 1024]);
     sim.tell("response.audio.delta", &serde_json::json!({"response_id": "r", "item_id": "i", "delta": large}));
     let told = host.until(Kind::Audio);

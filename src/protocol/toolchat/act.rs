@@ -8,7 +8,7 @@ use super::calls::Ended;
 use super::operation::Field;
 use super::tools::Tools;
 use super::{EXPIRY, SOCKET, TOOL_DEADLINE, Toolchat, rest, write};
-use crate::model::{Action, Error, Nanos, RequestId, Say, Status};
+use crate::model::{Action, Error, Nanos, RequestId, Say, Status, Tag};
 use crate::protocol::{Cx, Loss, Outcome};
 
 /// Something said before there was a session to say it in.
@@ -113,8 +113,8 @@ fn helpers(mut given: Map<String, Value>) -> Result<Map<String, Value>, Error> {
 }
 
 impl Toolchat {
-    pub(super) fn carry_out(&mut self, request: RequestId, action: Action, cx: &mut Cx<'_>) {
-        let done = check(&action).and_then(|()| self.try_out(request, action, cx));
+    pub(super) fn carry_out(&mut self, request: RequestId, tag: Tag, action: Action, cx: &mut Cx<'_>) {
+        let done = check(&action).and_then(|()| self.try_out(request, tag, action, cx));
         match done {
             Ok(true) => cx.finish(request, Outcome::ok()),
             Ok(false) => {}
@@ -123,7 +123,7 @@ impl Toolchat {
     }
 
     /// `true`: it is done. `false`: it ends later.
-    fn try_out(&mut self, request: RequestId, action: Action, cx: &mut Cx<'_>) -> Result<bool, Error> {
+    fn try_out(&mut self, request: RequestId, tag: Tag, action: Action, cx: &mut Cx<'_>) -> Result<bool, Error> {
         match action {
             Action::Say(say) => self.say(request, say, cx),
             Action::Interrupt { json } => self.stop_run(&object("interrupt", &json)?, cx),
@@ -158,12 +158,12 @@ impl Toolchat {
                 cx.mirror_changed();
                 Ok(true)
             }
-            Action::Call { name, json } => self.call(request, name.trim(), &json, cx),
+            Action::Call { name, json } => self.call(request, tag, name.trim(), &json, cx),
             Action::Playback(_) | Action::Subscribe { .. } => Err(Status::Unsupported.into()),
         }
     }
 
-    fn call(&mut self, request: RequestId, name: &str, json: &str, cx: &mut Cx<'_>) -> Result<bool, Error> {
+    fn call(&mut self, request: RequestId, tag: Tag, name: &str, json: &str, cx: &mut Cx<'_>) -> Result<bool, Error> {
         let mut given = object(&format!("call \"{name}\""), json)?;
         match name {
             "chat_message" => {
@@ -204,10 +204,18 @@ impl Toolchat {
                 Ok(false)
             }
             _ => {
-                let http = rest::http(self, name, given)?;
+                let (http, pieces) = rest::http(self, name, given)?;
                 let call = self.new_call();
                 self.rest.insert(call, request);
-                cx.http(call, http);
+                match pieces {
+                    None => cx.http(call, http),
+                    Some(pieces) => {
+                        // It takes as long as the network needs; the call has a limit of its own.
+                        cx.deadline(request, None);
+                        self.uploads.insert(call, tag);
+                        cx.http_streamed(call, http, pieces);
+                    }
+                }
                 Ok(false)
             }
         }
@@ -306,6 +314,7 @@ impl Toolchat {
         self.waiting.retain(|waiting| waiting.request != request);
         self.ticket_waiters.retain(|waiter| *waiter != request);
         self.rest.retain(|_, pending| *pending != request);
+        self.uploads.retain(|call, _| self.rest.contains_key(call));
     }
 
     /// Sets the timers for what is nearest.

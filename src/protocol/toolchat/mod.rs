@@ -36,7 +36,7 @@ use self::reply::Reply;
 use self::ticket::Ticket;
 use self::tools::Tools;
 use super::{CallId, Checker, Cx, Input, Outcome, Protocol, SocketId, TimerId};
-use crate::model::{Action, Error, Nanos, Options, RequestId, Secret, Status, Tag, key};
+use crate::model::{Action, Error, Event, Kind, Nanos, Options, RequestId, Secret, Status, Tag, flag, key};
 
 /// The only socket.
 const SOCKET: SocketId = 0;
@@ -79,6 +79,7 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         ticket_waiters: Vec::new(),
         check_call: None,
         rest: BTreeMap::new(),
+        uploads: BTreeMap::new(),
         last_call: 0,
         session: String::new(),
         configured: None,
@@ -120,6 +121,8 @@ struct Toolchat {
     ticket_waiters: Vec<RequestId>,
     check_call: Option<CallId>,
     rest: BTreeMap<CallId, RequestId>,
+    /// The uploads among them, with the tags of their requests.
+    uploads: BTreeMap<CallId, Tag>,
     last_call: CallId,
     session: String,
     /// Whether this connection was told of the tools, and has confirmed them.
@@ -152,6 +155,7 @@ impl Protocol for Toolchat {
             Input::Http { call, answer } if self.ticket_call == Some(call) => self.ticket_answered(&answer, cx),
             Input::Http { call, answer } if self.check_call == Some(call) => self.ticket_checked(&answer, cx),
             Input::Http { call, answer } => {
+                self.uploads.remove(&call);
                 if let Some(request) = self.rest.remove(&call) {
                     cx.finish(request, rest::outcome(&answer));
                 }
@@ -174,8 +178,22 @@ impl Protocol for Toolchat {
         }
     }
 
-    fn act(&mut self, request: RequestId, _tag: Tag, action: Action, cx: &mut Cx<'_>) {
-        self.carry_out(request, action, cx);
+    fn act(&mut self, request: RequestId, tag: Tag, action: Action, cx: &mut Cx<'_>) {
+        self.carry_out(request, tag, action, cx);
+    }
+
+    fn sent(&mut self, call: CallId, bytes: u64, of: u64, cx: &mut Cx<'_>) {
+        let (Some(request), Some(tag)) = (self.rest.get(&call), self.uploads.get(&call)) else { return };
+        let json = format!("{{\"sent\":{bytes},\"of\":{of}}}");
+        cx.emit(&Event {
+            flags: flag::SYNTHETIC,
+            request: *request,
+            tag: *tag,
+            value: i64::try_from(bytes).unwrap_or(i64::MAX),
+            type_: "upload_progress",
+            json: &json,
+            ..Event::new(Kind::Service)
+        });
     }
 
     fn farewell(&mut self, cx: &mut Cx<'_>) {
@@ -189,6 +207,7 @@ impl Protocol for Toolchat {
         self.session.clear();
         self.ticket_call = None;
         self.check_call = None;
+        self.uploads.clear();
         self.reply.cut(cx);
         let waiters = std::mem::take(&mut self.ticket_waiters);
         for request in waiters.into_iter().chain(std::mem::take(&mut self.rest).into_values()) {

@@ -5,9 +5,10 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
 use super::Toolchat;
-use crate::model::{Error, Status};
+use super::operation::Filled;
+use crate::model::{Error, Nanos, Status, millis};
 use crate::protocol::wire::json_or_string;
-use crate::protocol::{Failure, HttpAnswer, HttpCall, Method, Outcome, status_of_http};
+use crate::protocol::{Failure, HttpAnswer, HttpCall, Method, Outcome, Piece, status_of_http};
 
 /// What the service takes in one upload.
 const FILES_MAX: usize = 5;
@@ -15,11 +16,18 @@ const FILE_MAX: usize = 15 * 1024 * 1024;
 /// Where uploads go when the host says nothing.
 const FOLDER: &str = "chat-uploads";
 
-/// The call of an operation of the profile.
+/// How long an upload may take.
+const UPLOAD: Nanos = millis(600_000);
+
+/// The call of an operation of the profile, and the pieces of its body where it is an upload.
 ///
 /// # Errors
 /// The profile has no such operation, or a parameter is wrong.
-pub(super) fn http(client: &Toolchat, name: &str, given: Map<String, Value>) -> Result<HttpCall, Error> {
+pub(super) fn http(
+    client: &Toolchat,
+    name: &str,
+    given: Map<String, Value>,
+) -> Result<(HttpCall, Option<Vec<Piece>>), Error> {
     let Some(operation) = client.profile.operations.iter().find(|operation| operation.is(name)) else {
         let known: Vec<&str> = client.profile.operations.iter().map(|operation| operation.name.as_str()).collect();
         return Err(Error::invalid(format!(
@@ -29,20 +37,17 @@ pub(super) fn http(client: &Toolchat, name: &str, given: Map<String, Value>) -> 
         )));
     };
     let upload = if operation.multipart { Some(multipart(name, &given)?) } else { None };
-    let filled = operation.fill(name, given)?;
+    let Filled { target, body } = operation.fill(name, given)?;
     let mut headers = client.credentials();
-    let body = match upload {
-        Some((type_, body)) => {
-            headers.push(("content-type".to_owned(), type_));
-            body
-        }
-        None => filled.body,
+    let (type_, timeout, body, pieces) = match upload {
+        Some((type_, pieces)) => (type_, Some(UPLOAD), Vec::new(), Some(pieces)),
+        None => ("application/json".to_owned(), None, body, None),
     };
-    if !body.is_empty() && !operation.multipart {
-        headers.push(("content-type".to_owned(), "application/json".to_owned()));
+    if pieces.is_some() || !body.is_empty() {
+        headers.push(("content-type".to_owned(), type_));
     }
-    let url = client.endpoint.http(&filled.target);
-    Ok(HttpCall { method: operation.method, url, headers, body, idempotent: operation.idempotent(), timeout: None })
+    let (method, url, idempotent) = (operation.method, client.endpoint.http(&target), operation.idempotent());
+    Ok((HttpCall { method, url, headers, body, idempotent, timeout }, pieces))
 }
 
 /// A POST of JSON that may be made twice.
@@ -53,12 +58,12 @@ pub(super) fn post(client: &Toolchat, path: &str, body: Vec<u8>) -> HttpCall {
     HttpCall { method: Method::Post, url, headers, body, idempotent: true, timeout: client.ticket_timeout }
 }
 
-/// Files in memory as a body: its content type and its bytes.
-fn multipart(name: &str, given: &Map<String, Value>) -> Result<(String, Vec<u8>), Error> {
+/// Files as a form: its content type and its pieces.
+fn multipart(name: &str, given: &Map<String, Value>) -> Result<(String, Vec<Piece>), Error> {
     let wrong = |what: String| Error::invalid(format!("call \"{name}\": {what}"));
     let files = match given.get("files") {
         Some(Value::Array(files)) if !files.is_empty() => files,
-        _ => return Err(wrong("\"files\" takes an array of {\"name\", \"type\", \"base64\"}".into())),
+        _ => return Err(wrong("\"files\" takes an array of {\"path\"} or {\"name\", \"base64\"}".into())),
     };
     if files.len() > FILES_MAX {
         return Err(wrong(format!("{} files at once; the service takes {FILES_MAX}", files.len())));
@@ -74,48 +79,56 @@ fn multipart(name: &str, given: &Map<String, Value>) -> Result<(String, Vec<u8>)
     let mut parts = Vec::new();
     for (at, file) in files.iter().enumerate() {
         let text = |name: &str| file.get(name).and_then(Value::as_str);
-        if file.get("path").is_some() {
-            let what =
-                format!("call \"{name}\": file {at}: files are sent from memory; give its content as \"base64\"");
-            return Err(Error::new(Status::Unsupported, what));
-        }
-        let named = text("name").ok_or_else(|| wrong(format!("file {at}: \"name\" is missing")))?;
-        let data = text("base64").ok_or_else(|| wrong(format!("file {at}: \"base64\" is missing")))?;
-        let data = STANDARD.decode(data).map_err(|error| wrong(format!("file {at}: \"base64\": {error}")))?;
-        if data.len() > FILE_MAX {
-            return Err(wrong(format!("file {at} has {} bytes; the service takes {FILE_MAX}", data.len())));
-        }
-        parts.push((named, text("type").unwrap_or("application/octet-stream"), data));
+        let (named, piece) = match (text("path"), text("base64")) {
+            (Some(path), None) => {
+                let base = path.rsplit(['/', '\\']).next().unwrap_or(path);
+                (text("name").unwrap_or(base), Piece::File { path: path.to_owned(), most: FILE_MAX as u64 })
+            }
+            (None, Some(data)) => {
+                let named = text("name").ok_or_else(|| wrong(format!("file {at}: \"name\" is missing")))?;
+                let data = STANDARD.decode(data).map_err(|error| wrong(format!("file {at}: \"base64\": {error}")))?;
+                if data.len() > FILE_MAX {
+                    return Err(wrong(format!("file {at} has {} bytes; the service takes {FILE_MAX}", data.len())));
+                }
+                (named, Piece::Bytes(data))
+            }
+            _ => return Err(wrong(format!("file {at}: it takes either \"path\", or \"name\" and \"base64\""))),
+        };
+        parts.push((named, text("type").unwrap_or("application/octet-stream"), piece));
     }
     let boundary = boundary(&parts);
     let field = if parts.len() == 1 { "file" } else { "files" };
-    let mut body = Vec::new();
-    for (named, type_, data) in &parts {
+    let mut pieces = Vec::new();
+    let mut between = Vec::new();
+    for (named, type_, piece) in parts {
         let (named, type_) = (header_text(named), header_text(type_));
         let head = format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{named}\"\r\nContent-Type: {type_}\r\n\r\n"
         );
-        body.extend_from_slice(head.as_bytes());
-        body.extend_from_slice(data);
-        body.extend_from_slice(b"\r\n");
+        between.extend_from_slice(head.as_bytes());
+        pieces.push(Piece::Bytes(std::mem::replace(&mut between, b"\r\n".to_vec())));
+        pieces.push(piece);
     }
     let tail = format!(
         "--{boundary}\r\nContent-Disposition: form-data; name=\"folder\"\r\n\r\n{}\r\n--{boundary}--\r\n",
         folder.replace(['\r', '\n'], " ")
     );
-    body.extend_from_slice(tail.as_bytes());
-    Ok((format!("multipart/form-data; boundary={boundary}"), body))
+    between.extend_from_slice(tail.as_bytes());
+    pieces.push(Piece::Bytes(between));
+    Ok((format!("multipart/form-data; boundary={boundary}"), pieces))
 }
 
-/// A line that none of the files holds.
-fn boundary(parts: &[(&str, &str, Vec<u8>)]) -> String {
-    let mut number = 0u32;
+/// A line that none of the files holds: looked for in those that are here, drawn by chance for those that are not.
+fn boundary(parts: &[(&str, &str, Piece)]) -> String {
     loop {
-        let boundary = format!("parlor-{number:08x}");
-        if !parts.iter().any(|(_, _, data)| memchr::memmem::find(data, boundary.as_bytes()).is_some()) {
+        let boundary = format!("parlor-{:032x}", fastrand::u128(..));
+        let holds = |piece: &Piece| match piece {
+            Piece::Bytes(data) => memchr::memmem::find(data, boundary.as_bytes()).is_some(),
+            Piece::File { .. } => false,
+        };
+        if !parts.iter().any(|(_, _, piece)| holds(piece)) {
             return boundary;
         }
-        number += 1;
     }
 }
 
@@ -150,26 +163,36 @@ mod tests {
 
     use super::{multipart, outcome};
     use crate::model::Status;
-    use crate::protocol::HttpAnswer;
+    use crate::protocol::{HttpAnswer, Piece};
 
     #[test]
     fn files_become_a_form() {
-        let given = json!({"files": [{"name": "a\".txt", "type": "text/plain", "base64": "aGk="}]});
-        let (type_, body) = multipart("u", given.as_object().expect("an object")).expect("a good upload");
-        assert_eq!(type_, "multipart/form-data; boundary=parlor-00000000");
+        let given =
+            json!({"files": [{"name": "a\".txt", "type": "text/plain", "base64": "aGk="}, {"path": "/tmp/b.png"}]});
+        let (type_, pieces) = multipart("u", given.as_object().expect("an object")).expect("a good upload");
+        let boundary = type_.strip_prefix("multipart/form-data; boundary=").expect("a form");
+        let [Piece::Bytes(one), Piece::Bytes(hi), Piece::Bytes(two), Piece::File { path, most }, Piece::Bytes(end)] =
+            &pieces[..]
+        else {
+            panic!("{pieces:?}")
+        };
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(boundary, "B");
+        assert_eq!((hi.as_slice(), path.as_str(), *most), (&b"hi"[..], "/tmp/b.png", 15 * 1024 * 1024));
         assert_eq!(
-            String::from_utf8(body).expect("UTF-8"),
-            "--parlor-00000000\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a%22.txt\"\r\n\
-             Content-Type: text/plain\r\n\r\nhi\r\n--parlor-00000000\r\n\
-             Content-Disposition: form-data; name=\"folder\"\r\n\r\nchat-uploads\r\n--parlor-00000000--\r\n"
+            text(one),
+            "--B\r\nContent-Disposition: form-data; name=\"files\"; filename=\"a%22.txt\"\r\nContent-Type: text/plain\r\n\r\n"
         );
+        assert!(text(two).starts_with("\r\n--B\r\n") && text(two).contains("filename=\"b.png\""));
+        let folder = "\r\n--B\r\nContent-Disposition: form-data; name=\"folder\"\r\n\r\nchat-uploads\r\n--B--\r\n";
+        assert_eq!(text(end), folder);
         for (given, expected) in [
             (json!({}), "\"files\" takes an array"),
-            (json!({"files": [{"name": "a"}]}), "\"base64\" is missing"),
+            (json!({"files": [{"name": "a"}]}), "either \"path\""),
             (json!({"files": [{"name": "a", "base64": "%"}]}), "\"base64\":"),
-            (json!({"files": [{"name": "a", "path": "/a"}]}), "files are sent from memory"),
+            (json!({"files": [{"base64": "", "path": "/a"}]}), "either \"path\""),
             (json!({"files": [{}, {}, {}, {}, {}, {}]}), "6 files at once"),
             (json!({"files": [{"name": "a", "base64": ""}], "path": "x"}), "there is no \"path\""),
+            (json!({"files": [{"base64": ""}]}), "\"name\" is missing"),
         ] {
             let error = multipart("u", given.as_object().expect("an object")).expect_err(expected);
             assert!(error.text.contains(expected), "{}", error.text);

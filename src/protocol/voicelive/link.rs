@@ -11,6 +11,9 @@ use crate::protocol::{Cx, Failure, Loss, Outcome, classify};
 const DIALS: usize = 30;
 const MINUTE: Nanos = millis(60_000);
 
+/// The headers that the services' support asks for.
+const SUPPORT: &[&str] = &["apim-request-id", "x-ms-region", "x-request-id", "openai-organization"];
+
 /// How far a connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Link {
@@ -53,8 +56,24 @@ impl VoiceLive {
     pub(super) fn opened(&mut self, cx: &mut Cx<'_>) {
         self.link = Link::Open;
         self.refused = false;
+        self.support = SUPPORT.iter().map(|name| (*name, cx.upgrade_header(name).to_owned())).collect();
+        self.support.retain(|(_, value)| !value.is_empty());
+        self.support_told = self.support.is_empty();
         cx.connected();
         self.arm_answer(cx);
+    }
+
+    /// Tells what support will ask for. It is told with the first message, when the host knows that it is connected.
+    pub(super) fn tell_support(&mut self, cx: &mut Cx<'_>) {
+        if std::mem::replace(&mut self.support_told, true) {
+            return;
+        }
+        let mut json = serde_json::json!({"type": "connection.opened"});
+        for (name, value) in &self.support {
+            json[*name] = serde_json::Value::from(value.as_str());
+        }
+        let (flags, type_, json) = (flag::SYNTHETIC, "connection.opened", json.to_string());
+        cx.emit(&Event { flags, type_, json: &json, ..Event::new(Kind::Service) });
     }
 
     fn arm_answer(&self, cx: &mut Cx<'_>) {

@@ -82,6 +82,8 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         ai: 0,
         user_speaks: false,
         rate_limits: String::new(),
+        support: Vec::new(),
+        support_told: false,
         items: 0,
         run: fastrand::u32(..),
         tool_response: options.flag(key::VOICELIVE_TOOL_RESPONSE),
@@ -132,6 +134,9 @@ struct VoiceLive {
     ai: i64,
     user_speaks: bool,
     rate_limits: String,
+    /// What the service said about itself when it let the client in, for its support.
+    support: Vec<(&'static str, String)>,
+    support_told: bool,
     items: u64,
     /// Makes the ids of items distinct from those of other runs.
     run: u32,

@@ -26,6 +26,10 @@ impl VoiceLive {
                 cx.finish(request, Outcome::ok());
             }
             Plan::ToolResult { id, result, failed } => return self.tool_result(request, &id, &result, failed, cx),
+            Plan::Session(session) => {
+                let session = self.endpoint.dialect.session(session)?;
+                self.change_session(request, session, cx);
+            }
             _ if self.link != Link::Ready => return Err(Self::not_ready()),
             Plan::Say { text, role, item, after, respond, response } => {
                 let item = item.unwrap_or_else(|| self.item_id());
@@ -38,10 +42,6 @@ impl VoiceLive {
             }
             Plan::Interrupt => self.interrupt(request, cx),
             Plan::Context { key, text } => self.context(request, &key, &text, cx),
-            Plan::Session(session) => {
-                let session = self.endpoint.dialect.session(session)?;
-                self.update_session(request, session, cx);
-            }
             Plan::Playback { started, id, played_ms } => {
                 if started {
                     self.playback.started(&id, cx.now);
@@ -52,7 +52,9 @@ impl VoiceLive {
             }
             Plan::Message { operation, members } => self.send_message(request, operation, members, cx)?,
             Plan::Raw(members) => {
-                cx.send_text(SOCKET, Value::Object(members).to_string());
+                let text = Value::Object(members).to_string();
+                fits(&text)?;
+                cx.send_text(SOCKET, text);
                 cx.finish(request, Outcome::ok());
             }
         }
@@ -91,6 +93,7 @@ impl VoiceLive {
             push_member(&mut text, name, value);
         }
         text.push('}');
+        fits(&text)?;
         cx.send_text(SOCKET, text);
         match operation.answer {
             Answer::Nothing => cx.finish(request, Outcome::ok()),
@@ -105,6 +108,15 @@ impl VoiceLive {
             }
         }
         Ok(())
+    }
+
+    /// A session that does not exist yet begins with what is wanted of it.
+    fn change_session(&mut self, request: RequestId, session: Map<String, Value>, cx: &mut Cx<'_>) {
+        if matches!(self.link, Link::Restoring | Link::Ready) {
+            return self.update_session(request, session, cx);
+        }
+        self.settings.confirmed(&session);
+        cx.finish(request, Outcome::ok());
     }
 
     fn update_session(&mut self, request: RequestId, session: Map<String, Value>, cx: &mut Cx<'_>) {
@@ -244,6 +256,17 @@ impl VoiceLive {
             self.create_item(&item, None, 0, false, cx);
         }
     }
+}
+
+/// The longest message that is sent: 15 MiB of audio in base64, and some more.
+const MESSAGE_MAX: usize = 21 * 1024 * 1024;
+
+fn fits(text: &str) -> Result<(), Error> {
+    if text.len() <= MESSAGE_MAX {
+        return Ok(());
+    }
+    let text = format!("a message of {} bytes is longer than the {MESSAGE_MAX} that are sent; divide it", text.len());
+    Err(Error::new(Status::TooBig, text))
 }
 
 /// The begin of a message. The type stands first, where services look for it.
