@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use parlor::sim::centrifugo::{self, CentrifugoSim};
 use parlor::sim::gateway::{self, GatewaySim};
+use parlor::sim::tokenbowl::{self, Generation, TokenBowlSim};
 use parlor::sim::toolchat::{self, ToolchatSim};
 use parlor::sim::voicelive::{self, VoiceLiveSim};
 use parlor::sim::voxta::{self, VoxtaSim};
@@ -27,6 +29,13 @@ enum Service {
     Gateway(Common),
     /// A Voxta server: a SignalR hub.
     Voxta(Common),
+    /// Token Bowl Chat: REST, and a Centrifugo that recovers nothing. Users are alice, bob, vera and root; the key of
+    /// each is the name in hex, repeated up to 64 digits.
+    Tokenbowl(Common),
+    /// The generation of Token Bowl Chat before that: a plain WebSocket.
+    TokenbowlA(Common),
+    /// A Centrifugo server that allows and recovers everything; tokens are signed with `secret`.
+    Centrifugo(Common),
     /// Azure Voice Live at /voice-live/realtime, OpenAI Realtime at /v1/realtime.
     Voicelive(Common),
     /// A chat that is entered with a ticket and calls tools.
@@ -68,6 +77,9 @@ fn main() -> ExitCode {
             match cli.service {
                 Service::Gateway(common) => run_gateway(common).await,
                 Service::Voxta(common) => run_voxta(common).await,
+                Service::Tokenbowl(common) => run_tokenbowl(common, Generation::B).await,
+                Service::TokenbowlA(common) => run_tokenbowl(common, Generation::A).await,
+                Service::Centrifugo(common) => run_centrifugo(common).await,
                 Service::Voicelive(common) => run_voicelive(common).await,
                 Service::Toolchat(common) => run_toolchat(common).await,
             }
@@ -154,6 +166,23 @@ async fn run_toolchat(common: Common) -> io::Result<()> {
         config.runs = toolchat::demo();
     }
     until_signal(&ToolchatSim::start(config).await?).await
+}
+
+async fn run_tokenbowl(common: Common, generation: Generation) -> io::Result<()> {
+    if common.flood.is_some() {
+        return Err(bad("--flood is for the gateway only"));
+    }
+    let demo = common.script == Some(Script::Demo);
+    let config = tokenbowl::Config { stage: common.stage(), generation, demo, ..tokenbowl::Config::default() };
+    until_signal(&TokenBowlSim::start(config).await?).await
+}
+
+async fn run_centrifugo(common: Common) -> io::Result<()> {
+    if common.flood.is_some() || common.script.is_some() {
+        return Err(bad("--flood and --script are not for centrifugo"));
+    }
+    let config = centrifugo::Config { stage: common.stage(), ..centrifugo::Config::default() };
+    until_signal(&CentrifugoSim::start(config).await?).await
 }
 
 /// Says where it listens and waits for SIGINT or SIGTERM.

@@ -7,6 +7,8 @@ mod kit;
 mod programs;
 mod texts;
 #[cfg(feature = "sim")]
+mod tokenbowl;
+#[cfg(feature = "sim")]
 mod toolchat;
 #[cfg(feature = "sim")]
 mod voicelive;

@@ -5,6 +5,8 @@
 mod chat;
 mod frames;
 #[cfg(feature = "sim")]
+mod judges;
+#[cfg(feature = "sim")]
 mod live;
 #[cfg(feature = "sim")]
 mod live_centrifugo;
