@@ -12,7 +12,7 @@ TARGET := $(or $(CARGO_TARGET_DIR),target)
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
 
-demo: ## hold a conversation with the simulator (PROTOCOL=gateway, voxta, voicelive or toolchat); with PARLOR_URL=http://... with your own
+demo: ## hold a conversation with the simulator (PROTOCOL=gateway, voxta, voicelive, tokenbowl or toolchat); with PARLOR_URL=http://... with your own
 	@scripts/demo.sh
 
 test: ## everything that must pass; ends with: N passed, N failed, N skipped
