@@ -11,8 +11,8 @@ case $protocol in
 gateway) program=chat lines=chat.txt again="PARLOR_URL=http://127.0.0.1:8081 make demo" ;;
 voxta) program=voxta_talk lines=chat.txt again="PARLOR_URL=http://127.0.0.1:5384 make demo PROTOCOL=voxta" ;;
 toolchat) program=toolchat_tools lines=toolchat.txt again="PARLOR_URL=http://127.0.0.1:8080 make demo PROTOCOL=toolchat" ;;
-voicelive) program=voicelive_talk lines=voicelive.txt again="PARLOR_URL=ws://127.0.0.1:8080 make demo PROTOCOL=voicelive" ;;
 tokenbowl) program=tokenbowl_two lines=tokenbowl.txt again="PARLOR_URL=http://127.0.0.1:8000 make demo PROTOCOL=tokenbowl" ;;
+voicelive) program=voicelive_talk lines=voicelive.txt again="PARLOR_URL=ws://127.0.0.1:8080 make demo PROTOCOL=voicelive" ;;
 *) echo "there is no demo of the protocol \"$protocol\"; there are gateway, voxta, tokenbowl, toolchat and voicelive" >&2; exit 2 ;;
 esac
 # Where a program keeps what is heard, if it does.

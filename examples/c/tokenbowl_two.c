@@ -1,7 +1,7 @@
 /* Two users of Token Bowl Chat in one program. Usage: tokenbowl_two [URL]; the URL is also taken from PARLOR_URL.
  * Each line of the standard input is said by one of them: `alice: text` in the room, `alice>bob: text` to bob
- * alone. The keys are taken from ALICE_KEY and BOB_KEY, or are those of the simulator. Before a line is read, everybody has heard the
- * last one, so a script is told the same way every time. */
+ * alone. The keys are taken from ALICE_KEY and BOB_KEY, or are those of the simulator. Before a line is read,
+ * everybody has heard the last one, so a script is told the same way every time. */
 #include <parlor.h>
 
 #include <stdio.h>

@@ -174,7 +174,8 @@ async fn run_tokenbowl(common: Common, generation: Generation) -> io::Result<()>
     }
     let demo = common.script == Some(Script::Demo);
     let config = tokenbowl::Config { stage: common.stage(), generation, demo, ..tokenbowl::Config::default() };
-    until_signal(&TokenBowlSim::start(config).await?).await
+    let sim = TokenBowlSim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
+    until_signal(&sim).await
 }
 
 async fn run_centrifugo(common: Common) -> io::Result<()> {
@@ -182,7 +183,8 @@ async fn run_centrifugo(common: Common) -> io::Result<()> {
         return Err(bad("--flood and --script are not for centrifugo"));
     }
     let config = centrifugo::Config { stage: common.stage(), ..centrifugo::Config::default() };
-    until_signal(&CentrifugoSim::start(config).await?).await
+    let sim = CentrifugoSim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
+    until_signal(&sim).await
 }
 
 /// Says where it listens and waits for SIGINT or SIGTERM.

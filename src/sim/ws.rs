@@ -96,11 +96,24 @@ pub struct Reader {
     used: usize,
     message: Vec<u8>,
     opcode: u8,
+    most: usize,
 }
 
 impl Reader {
     pub(crate) fn new(stream: Box<dyn AsyncRead + Send + Unpin>) -> Self {
-        Self { stream, buffer: Vec::with_capacity(16 << 10), used: 0, message: Vec::new(), opcode: 0 }
+        Self {
+            stream,
+            buffer: Vec::with_capacity(16 << 10),
+            used: 0,
+            message: Vec::new(),
+            opcode: 0,
+            most: MAX_MESSAGE,
+        }
+    }
+
+    /// Takes messages of up to so many bytes, where the service takes longer ones than most.
+    pub(crate) fn take_up_to(&mut self, most: usize) {
+        self.most = most;
     }
 
     /// The next message, or `None` where the stream ended without a close frame.
@@ -118,7 +131,7 @@ impl Reader {
                 _ => return Err(ReadError::Broken(1002, "unknown opcode")),
             }
             self.message.extend_from_slice(&payload);
-            if self.message.len() > MAX_MESSAGE {
+            if self.message.len() > self.most {
                 return Err(ReadError::Broken(1009, "message too big"));
             }
             if fin {
@@ -159,7 +172,7 @@ impl Reader {
             0 => short,
             _ => self.buffer[at..at + extra].iter().fold(0usize, |sum, byte| (sum << 8) | usize::from(*byte)),
         };
-        if length > MAX_MESSAGE {
+        if length > self.most {
             return Err(ReadError::Broken(1009, "message too big"));
         }
         let header = 2 + extra + 4;

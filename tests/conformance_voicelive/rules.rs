@@ -180,6 +180,17 @@ fn a_reply_that_comes_in_between_is_waited_for() {
 }
 
 #[test]
+fn a_reply_that_was_taken_for_another_one_is_asked_for_again() {
+    let mut stage = Stage::ready(&[]);
+    stage.call("response.create", r#"{"event_id":"mine","response":{"instructions":"x"}}"#);
+    stage.text(r#"{"type":"response.created","response":{"id":"theirs"}}"#);
+    stage.text(r#"{"type":"error","error":{"code":"conversation_already_has_active_response","message":"m","event_id":"mine"}}"#);
+    stage.sent();
+    stage.text(r#"{"type":"response.done","response":{"id":"theirs","status":"completed"}}"#);
+    assert_eq!(stage.sent()[0]["response"]["instructions"], "x");
+}
+
+#[test]
 fn results_of_several_calls_make_one_reply() {
     let mut stage = Stage::ready(&[]);
     stage.text(r#"{"type":"response.created","response":{"id":"r"}}"#);

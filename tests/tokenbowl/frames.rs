@@ -149,6 +149,7 @@ fn a_gap_is_filled_page_by_page_while_what_is_new_waits() {
     let log = stage.log();
     assert!(log[0].contains("/messages?limit=100&offset=2&since="), "{log:?}");
     stage.answer(200, &page(false, &[message("m2", "bob", "two", 2), message("m1", "bob", "one", 1)]));
+    stage.pass(50);
     let log = stage.log();
     assert_eq!(log[0], r#"GAP value=3000 {"lost_for_ms":3000,"complete":true,"recovered":3}"#);
     let texts: Vec<&str> = log[1..].iter().filter_map(|line| line.split("text=").nth(1)).collect();
@@ -165,6 +166,7 @@ fn a_gap_that_can_not_be_read_is_open() {
     stage.answer(500, "");
     stage.text(&push(&message("m2", "bob", "two", 2)));
     stage.answer(200, PAGE);
+    stage.pass(50);
     let log = stage.log();
     assert!(log.iter().any(|line| line.starts_with("GAP") && line.contains("\"complete\":false")), "{log:?}");
     assert!(log.last().is_some_and(|line| line.contains("text=two")), "{log:?}");

@@ -8,13 +8,17 @@ use super::chat::Chat;
 use super::{Access, time};
 use crate::model::{Event, Kind, Nanos, flag, millis};
 use crate::protocol::wire::Text;
-use crate::protocol::{CallId, Cx, Failure, HttpAnswer, Method};
+use crate::protocol::{CallId, Cx, Failure, HttpAnswer, Method, TimerId};
 
 /// The two lists: of the room, and of direct messages.
 const LISTS: [(CallId, &str); 2] = [(10, "/messages"), (11, "/messages/direct")];
 /// How many messages are asked for at once, and how many pages there may be.
 const PAGE: usize = 100;
 const PAGES: usize = 100;
+
+/// Tells what was read, a little later: pushes that are older than the lists may still be on their own way.
+pub(super) const SETTLE: TimerId = 4;
+const GRACE: Nanos = millis(50);
 
 #[derive(Deserialize)]
 struct Page<'a> {
@@ -139,9 +143,19 @@ impl Gap {
         }
         look.read[at].2 = true;
         if look.read.iter().all(|(_, _, done)| *done) {
-            self.finish(chat, cx);
+            match look.aim {
+                Aim::Mark => self.finish(chat, cx),
+                Aim::Fill { .. } => cx.timer(SETTLE, cx.now.saturating_add(GRACE)),
+            }
         }
         true
+    }
+
+    /// What was pushed before the lists were written has had its time to arrive.
+    pub(super) fn settle(&mut self, chat: &mut Chat, cx: &mut Cx<'_>) {
+        if self.look.as_ref().is_some_and(|look| look.read.iter().all(|(_, _, done)| *done)) {
+            self.finish(chat, cx);
+        }
     }
 
     fn finish(&mut self, chat: &mut Chat, cx: &mut Cx<'_>) {
@@ -209,7 +223,9 @@ impl Gap {
         if let Some(look) = &mut self.look
             && look.aim != Aim::Mark
         {
-            look.trouble.get_or_insert_with(|| "the link was lost again".to_owned());
+            if !look.read.iter().all(|(_, _, done)| *done) {
+                look.trouble.get_or_insert_with(|| "the link was lost again".to_owned());
+            }
             self.finish(chat, cx);
         }
         self.look = None;

@@ -26,6 +26,7 @@ use self::access::Access;
 use self::chat::fault;
 use self::desk::{Desk, FIRST_CALL, PACE};
 use self::face::Face;
+use self::gap::SETTLE;
 use self::plain::{Plain, SENT, SILENCE};
 use self::plan::Plan;
 use super::centrifuge::{Engine, LAND, Settings, TICK};
@@ -364,6 +365,10 @@ impl Protocol for TokenBowl {
             Input::Timer(SILENCE) => {
                 self.link = Link::Down;
                 self.plain.silent(cx);
+            }
+            Input::Timer(SETTLE) => {
+                let Face { chat, gap, .. } = &mut self.face;
+                gap.settle(chat, cx);
             }
             Input::Timer(_) => {}
             Input::Abandoned(request) => {

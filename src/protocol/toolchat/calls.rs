@@ -208,6 +208,16 @@ mod tests {
     }
 
     #[test]
+    fn a_flood_of_calls_is_refused_beyond_the_limit() {
+        let mut calls = Calls::new(2);
+        for id in 0..super::RUNNING_MAX {
+            assert_eq!(calls.ask(&id.to_string(), "t", None), Asked::New);
+        }
+        assert_eq!(calls.ask("one more", "t", None), Asked::TooMany);
+        assert_eq!(calls.ask("7", "t", None), Asked::Running);
+    }
+
+    #[test]
     fn late_ends_say_why() {
         let mut calls = Calls::new(2);
         calls.ask("a", "t", Some(5));

@@ -6,6 +6,7 @@ use super::desk::Pending;
 use super::frame::{self, Fault, Frame, Item, Response, whole};
 use super::link::Link;
 use super::name::Name;
+use super::replies::Wanted;
 use crate::model::{Error, Event, Kind, Status, flag};
 use crate::protocol::{Cx, Outcome};
 
@@ -125,6 +126,12 @@ impl VoiceLive {
                 self.tools.followed();
                 cx.finish(wanted.request, refusal(&fault, json));
             }
+        }
+        if code == "conversation_already_has_active_response"
+            && let Some((_, wanted)) = self.replies.begun.take_if(|(known, _)| known == event_id)
+        {
+            // The reply that began was another one. The request has ended with it; what it asked for is still owed.
+            self.replies.waiting.push_front(Wanted { request: 0, ..wanted });
         }
         let refused = self.desk.refused(event_id, fault.param.as_str());
         let request = refused.as_ref().map_or(0, |pending| pending.request);
@@ -248,7 +255,8 @@ impl VoiceLive {
         let (id, role) = (response.id.as_str(), "assistant");
         cx.emit(&Event { id, role, body, ..of(Kind::ReplyStarted, frame, json) });
         self.set_ai(1, cx);
-        if let Some((_, wanted)) = self.replies.asked.pop_front()
+        self.replies.begun = self.replies.asked.pop_front();
+        if let Some((_, wanted)) = &self.replies.begun
             && wanted.request != 0
         {
             cx.finish(wanted.request, Outcome { json: json.to_owned(), ..Outcome::ok() });

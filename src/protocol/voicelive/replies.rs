@@ -34,6 +34,8 @@ pub(super) struct Replies {
     active: Vec<Reply>,
     /// Asked for, and not begun.
     pub(super) asked: VecDeque<(String, Wanted)>,
+    /// The last one that was taken for begun. The service does not say whose reply begins, so this may turn out wrong.
+    pub(super) begun: Option<(String, Wanted)>,
     /// To be asked for when nothing is under way.
     pub(super) waiting: VecDeque<Wanted>,
 }
@@ -87,6 +89,7 @@ impl Replies {
     /// The link is gone: the replies that were under way.
     pub(super) fn take(&mut self) -> Vec<Reply> {
         self.asked.clear();
+        self.begun = None;
         self.waiting.clear();
         std::mem::take(&mut self.active)
     }

@@ -20,6 +20,9 @@ use crate::sim::ws::Frame;
 /// How long a session lives where nothing is said about it.
 const HOUR: Duration = Duration::from_secs(3600);
 
+/// One message may hold 15 MiB of audio, which is a third more in base64.
+const MESSAGE_MAX: usize = 21 << 20;
+
 /// The service's state. [`VoiceLiveSim`](super::VoiceLiveSim) runs it.
 pub struct VoiceLive {
     pub(super) config: Config,
@@ -88,6 +91,7 @@ impl VoiceLive {
     }
 
     async fn converse(self: &Arc<Self>, stage: &Arc<Stage>, request: &Request, talk: &mut Talk) {
+        talk.reader.take_up_to(MESSAGE_MAX);
         let peer = Arc::clone(&talk.peer);
         let conn = Arc::new(Mutex::new(Conn::new(Arc::clone(&peer), self.session(request, peer.id()))));
         let model = param(request, "model").unwrap_or_default();
