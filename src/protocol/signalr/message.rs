@@ -62,6 +62,10 @@ pub(crate) fn read(record: &str, trusting: bool) -> Result<Message<'_>, String> 
         #[serde(default)]
         allow_reconnect: bool,
     }
+    // The reader would take an array for the members in their order.
+    if !record.trim_start().starts_with('{') {
+        return Err("a record that is no object".to_owned());
+    }
     let wire: Wire<'_> = serde_json::from_str(record).map_err(|error| error.to_string())?;
     let said = |text| match text {
         Text::Is(text) => Some(text),
@@ -150,7 +154,7 @@ mod tests {
         ] {
             assert_eq!(read(record, true), Ok(expected), "{record}");
         }
-        for record in ["", "[]", "{", "{}", r#"{"type":"1"}"#, r#"{"type":1}"#, r#"{"type":3}"#] {
+        for record in ["", "[]", "[1,\"x\",[]]", "{", "{}", r#"{"type":"1"}"#, r#"{"type":1}"#, r#"{"type":3}"#] {
             assert!(read(record, true).is_err(), "{record}");
         }
     }

@@ -183,6 +183,10 @@ pub(super) struct Frame<'a> {
 /// # Errors
 /// It is not JSON, or no object.
 pub(super) fn read(json: &str) -> Result<Frame<'_>, String> {
+    // The reader would take an array for the members in their order.
+    if !json.trim_start().starts_with('{') {
+        return Err("it is no object".to_owned());
+    }
     serde_json::from_str(json).map_err(|error| error.to_string())
 }
 
