@@ -35,7 +35,9 @@
 //! ever gets: an answer, a cancellation, a deadline, a lost link, or the end of the client.
 //!
 //! Each arrow is crossed once, and nothing calls back up.
+#![cfg_attr(not(feature = "all-services"), allow(dead_code, reason = "services that were left out would have used it"))]
 
+#[cfg(feature = "voxta")]
 mod audio;
 pub mod core;
 #[allow(dead_code, reason = "the constants are for the header")]

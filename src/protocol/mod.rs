@@ -3,26 +3,33 @@
 //! A protocol does no input or output and reads no clock. The session hands it inputs with the time; it answers by
 //! collecting effects in a [`Cx`]. So it runs under miri, in fuzzers, and through scripted hours within a millisecond.
 
+#[cfg(feature = "tokenbowl")]
 mod centrifuge;
+#[cfg(feature = "tokenbowl")]
 mod centrifugo;
 mod effect;
 mod gateway;
 mod loss;
 mod peek;
 mod sentence;
+#[cfg(feature = "voxta")]
 mod signalr;
 #[cfg(feature = "testkit")]
 mod testkit;
+#[cfg(feature = "tokenbowl")]
 mod tokenbowl;
+#[cfg(feature = "toolchat")]
 mod toolchat;
+#[cfg(feature = "voicelive")]
 mod voicelive;
+#[cfg(feature = "voxta")]
 mod voxta;
 mod wire;
 
 pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome, Piece};
 pub use loss::{classify, status_of_http};
 
-use crate::model::{Action, Error, Options, RequestId, Tag};
+use crate::model::{Action, Error, Options, RequestId, Status, Tag};
 
 /// Which of a protocol's sockets; each protocol numbers its own from 0.
 pub type SocketId = u8;
@@ -143,19 +150,37 @@ pub fn create(options: &Options) -> Result<Box<dyn Protocol>, Error> {
             return make(options);
         }
     }
+    if let Some((_, feature)) = SERVICES.iter().find(|(service, _)| *service == name) {
+        let text = format!("this library was built without {name}; build it with --features {feature}");
+        return Err(Error::new(Status::Unsupported, format!("option protocol: {text}")));
+    }
     let known: Vec<&str> = PROTOCOLS.iter().map(|(name, _)| *name).collect();
     Err(Error::invalid(format!("option protocol is \"{name}\", but this library speaks {}", known.join(", "))))
 }
 
 type Make = fn(&Options) -> Result<Box<dyn Protocol>, Error>;
 
+/// Every service there is beside the gateway, and the cargo feature that brings it: a library may be built without some.
+const SERVICES: &[(&str, &str)] = &[
+    ("voxta", "voxta"),
+    ("voicelive", "voicelive"),
+    ("toolchat", "toolchat"),
+    ("centrifugo", "tokenbowl"),
+    ("tokenbowl", "tokenbowl"),
+];
+
 /// One line a service.
 const PROTOCOLS: &[(&str, Make)] = &[
     ("gateway", gateway::make),
+    #[cfg(feature = "voxta")]
     ("voxta", voxta::make),
+    #[cfg(feature = "voicelive")]
     ("voicelive", voicelive::make),
+    #[cfg(feature = "toolchat")]
     ("toolchat", toolchat::make),
+    #[cfg(feature = "tokenbowl")]
     ("centrifugo", centrifugo::make),
+    #[cfg(feature = "tokenbowl")]
     ("tokenbowl", tokenbowl::make),
     #[cfg(feature = "testkit")]
     ("testkit", testkit::make),
