@@ -11,10 +11,10 @@ ${CARGO:-cargo} fetch --locked --quiet --target "$host"
 for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
     [ -d "$registry" ] && flags="$flags$separator--remap-path-prefix=$registry=/dep"
 done
-# Which services are in it: PARLOR_FEATURES, or the default of Cargo.toml. One kind of library at a time, since one that
+# Which services are in it: SERVICES, or the default of Cargo.toml. One kind of library at a time, since one that
 # is built together with the others keeps what only they would need.
 for kind in ${PARLOR_KINDS:-cdylib staticlib}; do
-    CARGO_ENCODED_RUSTFLAGS="$flags" ${CARGO:-cargo} rustc --release --lib --locked ${PARLOR_FEATURES:+--features "$PARLOR_FEATURES"} --crate-type "$kind"
+    CARGO_ENCODED_RUSTFLAGS="$flags" ${CARGO:-cargo} rustc --release --lib --locked ${SERVICES:+--features "$SERVICES"} --crate-type "$kind"
 done
 
 ls -l "${CARGO_TARGET_DIR:-target}"/release/libparlor.*[!d]

@@ -30,7 +30,7 @@ fn built() -> PathBuf {
         .get_or_init(|| {
             let target = target();
             let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "--lib", "--features", "testkit", "--target-dir"]).arg(&target);
+            build.args(["build", "--lib", "--features", "sim,testkit", "--target-dir"]).arg(&target);
             build.current_dir(env!("CARGO_MANIFEST_DIR"));
             // Cargo tells a test about its package in variables that build scripts look at. With them in place all that
             // stands behind such a script would be built anew, here and by the next cargo without them.
