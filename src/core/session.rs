@@ -74,6 +74,12 @@ pub enum Io {
         call: CallId,
         http: HttpCall,
     },
+    /// A call whose answer is a sound file, to be decoded.
+    Sound {
+        epoch: u32,
+        call: CallId,
+        http: HttpCall,
+    },
     /// A call whose body is sent piece by piece.
     Upload {
         epoch: u32,
@@ -440,6 +446,10 @@ impl Session {
                     None => Io::Http { epoch, call, http },
                     Some(at) => Io::Upload { epoch, call, http, pieces: self.streams.swap_remove(at).1 },
                 });
+            }
+            Effect::Sound { call, http } => {
+                self.log(Level::Debug, "session", || format!("HTTP {:?} {}", http.method, redact_url(&http.url)));
+                self.io.push(Io::Sound { epoch: self.epoch, call, http });
             }
             Effect::Timer { timer, at } => {
                 if let Some(slot) = self.timers.get_mut(timer as usize) {

@@ -54,6 +54,9 @@ pub enum Piece {
     },
 }
 
+/// The content type of what [`Cx::http_sound`] has decoded; the rate follows it.
+pub const SOUND: &str = "audio/l16;rate=";
+
 /// An HTTP answer, whatever its status.
 #[derive(Clone, Copy, Debug)]
 pub struct HttpAnswer<'a> {
@@ -164,6 +167,7 @@ pub enum Effect {
     SendBinary { socket: SocketId, data: Vec<u8> },
     Close { socket: SocketId, code: u16, reason: String },
     Http { call: CallId, http: HttpCall },
+    Sound { call: CallId, http: HttpCall },
     Timer { timer: TimerId, at: Option<Nanos> },
     Finish { request: RequestId, outcome: Outcome },
     Deadline { request: RequestId, at: Option<Nanos> },
@@ -280,6 +284,14 @@ impl<'a> Cx<'a> {
     /// Makes an HTTP call; [`super::Input::Http`] follows.
     pub fn http(&mut self, call: CallId, http: HttpCall) {
         self.effects.push(Effect::Http { call, http });
+    }
+
+    /// Makes an HTTP call whose answer is a sound file. It is decoded on a thread where nobody waits for it, and what
+    /// comes in is 16-bit mono PCM with the content type [`SOUND`] and the rate. What can not be decoded, and any answer
+    /// but a 200, comes in as it is.
+    #[cfg(feature = "voxta")]
+    pub fn http_sound(&mut self, call: CallId, http: HttpCall) {
+        self.effects.push(Effect::Sound { call, http });
     }
 
     /// Makes an HTTP call whose body is these pieces, one after the other; that of `http` stays empty. How far it has

@@ -13,6 +13,7 @@ pub mod proxy;
 mod refusal;
 mod resolve;
 pub mod signal;
+mod sound;
 pub mod stream;
 pub mod tls;
 mod tunnel;
