@@ -9,6 +9,7 @@ mod client;
 mod counters;
 mod delivery;
 mod log;
+mod microphone;
 #[cfg(feature = "audio")]
 mod output;
 mod queue;
