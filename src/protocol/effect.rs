@@ -171,7 +171,6 @@ pub enum Effect {
     Ready(bool),
     Lost(Loss),
     Patience,
-    MirrorChanged,
 }
 
 /// What a protocol has in hand while it is called: the time, and a place for what it wants.
@@ -183,12 +182,13 @@ pub struct Cx<'a> {
     events: &'a mut dyn EventSink,
     effects: &'a mut Vec<Effect>,
     streams: Vec<(CallId, Vec<Piece>)>,
+    mirror: bool,
 }
 
 impl<'a> Cx<'a> {
     /// For the session, and for tests.
     pub fn new(now: Nanos, events: &'a mut dyn EventSink, effects: &'a mut Vec<Effect>) -> Cx<'a> {
-        Cx { now, unix_ms: || 0, upgrade: &[], events, effects, streams: Vec::new() }
+        Cx { now, unix_ms: || 0, upgrade: &[], events, effects, streams: Vec::new(), mirror: false }
     }
 
     /// The same with a calendar.
@@ -270,6 +270,12 @@ impl<'a> Cx<'a> {
         self.http(call, http);
     }
 
+    /// Whether the mirror is to be written anew, for the session.
+    #[must_use]
+    pub fn has_new_mirror(&self) -> bool {
+        self.mirror
+    }
+
     /// The bodies that are to be streamed, for the session.
     pub fn take_streams(&mut self) -> Vec<(CallId, Vec<Piece>)> {
         std::mem::take(&mut self.streams)
@@ -321,6 +327,6 @@ impl<'a> Cx<'a> {
 
     /// The mirror has changed and is to be written anew.
     pub fn mirror_changed(&mut self) {
-        self.effects.push(Effect::MirrorChanged);
+        self.mirror = true;
     }
 }

@@ -190,7 +190,9 @@ impl Driver {
                 }
             }
             busy = true;
-            self.carry_out();
+            if self.session.has_io() {
+                self.carry_out();
+            }
             if self.session.staging().ripe() {
                 self.commit();
             }
