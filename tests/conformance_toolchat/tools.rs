@@ -140,6 +140,19 @@ fn arguments_are_checked_where_the_option_says_so() {
         let log = stage.log();
         assert!(log.contains(&expected), "{log:?}");
     }
+    // A schema that is none is told by the request that brings it, and the tools before it stay.
+    let wrong = tools.replace(r#""isRequired":true"#, r#""schema":{"type":"whole"}"#);
+    let mut stage = Stage::with_tool(&[("toolchat.validate_arguments", "1")]);
+    stage.act(Action::SetTools { json: wrong.clone() });
+    let log = stage.log();
+    assert!(log.len() == 1 && log[0].starts_with("done 2 INVALID_ARGUMENT"), "{log:?}");
+    assert!(log[0].contains(r#"set_tools: tool "add": parameter "x": its schema: at /type"#), "{log:?}");
+    stage.text(&ask("1"));
+    assert_eq!(stage.log()[1], "TOOL_CALL text={} id=1 name=add");
+    // Whoever does not have it checked may write what only the service understands.
+    let mut stage = Stage::with_tool(&[]);
+    stage.act(Action::SetTools { json: wrong });
+    assert_eq!(stage.log()[1], "done 2 OK");
 }
 
 #[test]

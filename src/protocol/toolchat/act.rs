@@ -330,7 +330,11 @@ impl Toolchat {
     }
 
     fn set_tools(&mut self, json: &str, cx: &mut Cx<'_>) -> Result<bool, Error> {
-        self.tools = Tools::parse(json)?;
+        let mut tools = Tools::parse(json)?;
+        if self.validates {
+            tools.compile()?;
+        }
+        self.tools = tools;
         cx.mirror_changed();
         // A session that was not told of tools yet will be told of these.
         if self.phase.up() || self.configured.is_some() {

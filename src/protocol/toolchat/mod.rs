@@ -53,6 +53,12 @@ const EXPIRY: TimerId = 2;
 /// An option that can not be used, and what it should be.
 pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
     let profile = Profile::from_option(options.str(key::TOOLCHAT_PROFILE))?;
+    let validates = options.flag(key::TOOLCHAT_VALIDATE_ARGUMENTS);
+    if validates && !schema::AVAILABLE {
+        let text = "option toolchat.validate_arguments: this library was built without JSON Schema, so it can not check \
+                    arguments; build it with --features schema, or check them in the tools";
+        return Err(Error::new(Status::Unsupported, text));
+    }
     let text = |key| options.str(key).to_owned();
     let count = |key| usize::try_from(options.i64(key)).unwrap_or(0);
     Ok(Box::new(Toolchat {
@@ -66,7 +72,7 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         ticket_timeout: options.time(key::TOOLCHAT_TICKET_TIMEOUT_MS),
         tools_timeout: options.time(key::TOOLCHAT_TOOLS_TIMEOUT_MS),
         tool_timeout: options.time(key::TOOLCHAT_TOOL_TIMEOUT_MS),
-        validates: options.flag(key::TOOLCHAT_VALIDATE_ARGUMENTS),
+        validates,
         builtin: options.flag(key::TOOLCHAT_BUILTIN_TOOLS),
         offline_max: count(key::OFFLINE_MAX_REQUESTS),
         offline_ttl: options.time(key::OFFLINE_TTL_MS),
