@@ -30,7 +30,7 @@ use serde_json::{Map, Value, json};
 use self::act::Waiting;
 use self::calls::{Calls, Ended};
 use self::endpoint::Endpoint;
-use self::link::{Phase, Refusals};
+use self::link::{Phase, Refused};
 use self::profile::Profile;
 use self::reply::Reply;
 use self::ticket::Ticket;
@@ -80,12 +80,11 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         starting: false,
         ticket: None,
         dialed_fresh: false,
-        refusals: Refusals::default(),
+        refused: Refused::default(),
         ticket_call: None,
         ticket_waiters: Vec::new(),
         check_call: None,
         rest: BTreeMap::new(),
-        uploads: BTreeMap::new(),
         last_call: 0,
         session: String::new(),
         configured: None,
@@ -121,14 +120,12 @@ struct Toolchat {
     ticket: Option<Ticket>,
     /// The socket was dialled with a ticket that no socket was opened with before.
     dialed_fresh: bool,
-    refusals: Refusals,
+    refused: Refused,
     ticket_call: Option<CallId>,
     /// Requests of the host that want a ticket too.
     ticket_waiters: Vec<RequestId>,
     check_call: Option<CallId>,
-    rest: BTreeMap<CallId, RequestId>,
-    /// The uploads among them, with the tags of their requests.
-    uploads: BTreeMap<CallId, Tag>,
+    rest: BTreeMap<CallId, rest::Pending>,
     last_call: CallId,
     session: String,
     /// Whether this connection was told of the tools, and has confirmed them.
@@ -160,12 +157,7 @@ impl Protocol for Toolchat {
             Input::Closed { failure, .. } => self.closed(failure, cx),
             Input::Http { call, answer } if self.ticket_call == Some(call) => self.ticket_answered(&answer, cx),
             Input::Http { call, answer } if self.check_call == Some(call) => self.ticket_checked(&answer, cx),
-            Input::Http { call, answer } => {
-                self.uploads.remove(&call);
-                if let Some(request) = self.rest.remove(&call) {
-                    cx.finish(request, rest::outcome(&answer));
-                }
-            }
+            Input::Http { call, answer } => self.rest_answered(call, &answer, cx),
             Input::Timer(TOOLS_ACK) => self.tools_overdue(cx),
             Input::Timer(TOOL_DEADLINE) => {
                 let late = self.calls.overdue(cx.now);
@@ -189,7 +181,7 @@ impl Protocol for Toolchat {
     }
 
     fn sent(&mut self, call: CallId, bytes: u64, of: u64, cx: &mut Cx<'_>) {
-        let (Some(request), Some(tag)) = (self.rest.get(&call), self.uploads.get(&call)) else { return };
+        let Some(rest::Pending { request, upload: Some(tag), .. }) = self.rest.get(&call) else { return };
         let json = format!("{{\"sent\":{bytes},\"of\":{of}}}");
         cx.emit(&Event {
             flags: flag::SYNTHETIC,
@@ -213,10 +205,10 @@ impl Protocol for Toolchat {
         self.session.clear();
         self.ticket_call = None;
         self.check_call = None;
-        self.uploads.clear();
         self.reply.cut(cx);
         let waiters = std::mem::take(&mut self.ticket_waiters);
-        for request in waiters.into_iter().chain(std::mem::take(&mut self.rest).into_values()) {
+        let pending = std::mem::take(&mut self.rest).into_values().map(|pending| pending.request);
+        for request in waiters.into_iter().chain(pending) {
             cx.finish(request, Outcome::failed(Status::LinkLost.into()));
         }
         // A tool goes on without a link, and what waits for one has its time to live.
