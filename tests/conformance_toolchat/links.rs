@@ -227,6 +227,27 @@ fn an_old_ticket_that_is_refused_says_nothing_about_the_credential() {
 }
 
 #[test]
+fn a_ticket_that_was_lost_on_the_way_in_may_be_used_up() {
+    let mut stage = Stage::new(&[]);
+    for _ in 0..5 {
+        stage.begin();
+        stage.answer(200, TICKET);
+        stage.closed(0, 1006);
+        stage.begin();
+        assert!(stage.log().last().expect("a check").starts_with("Post /api/v1/tickets/validate"));
+        stage.answer(200, r#"{"valid":false,"code":"TICKET_USED"}"#);
+        stage.answer(200, TICKET);
+        stage.closed(0, 1006);
+        stage.begin();
+        stage.answer(200, r#"{"valid":true}"#);
+        // It was not what it was said to be, but it was not fresh either.
+        stage.closed(401, 0);
+        stage.now += parlor::model::millis(61_000);
+    }
+    assert!(stage.losses.iter().all(|loss| matches!(loss, Loss::Retry { .. })), "{:?}", stage.losses);
+}
+
+#[test]
 fn a_service_that_lets_in_and_puts_out_again_is_left_alone() {
     let mut stage = Stage::new(&[]);
     for _ in 0..2 {

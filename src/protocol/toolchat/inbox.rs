@@ -23,13 +23,25 @@ impl Toolchat {
     pub(super) fn binary(&mut self, data: &[u8], cx: &mut Cx<'_>) {
         match std::str::from_utf8(data) {
             Ok(text) if text.trim_start().starts_with('{') => self.message(text, cx),
-            _ => cx.emit(&Event {
-                status: Status::Protocol,
-                text: "a binary message, which this service has no use for",
-                data,
-                ..Event::new(Kind::Service)
-            }),
+            _ => {
+                self.unreadable += 1;
+                cx.mirror_changed();
+                cx.emit(&Event {
+                    status: Status::Protocol,
+                    text: "a binary message, which this service has no use for",
+                    data,
+                    ..Event::new(Kind::Service)
+                });
+            }
         }
+    }
+
+    /// What can not be read is shown as it is, and counted.
+    fn fault(&mut self, json: &str, why: &str, cx: &mut Cx<'_>) {
+        self.unreadable += 1;
+        cx.mirror_changed();
+        let text = format!("a message that can not be read: {why}");
+        cx.emit(&Event { status: Status::Protocol, text: &text, data: json.as_bytes(), ..Event::new(Kind::Service) });
     }
 
     /// Takes one message in.
@@ -37,18 +49,18 @@ impl Toolchat {
         let type_: Cow<'_, str> = match peek_type(json) {
             Peeked::Fast { name, .. } => Cow::Borrowed(name),
             Peeked::Slow(name) => name,
-            Peeked::Untyped(what) => return fault(json, what, cx),
-            Peeked::Invalid(why) => return fault(json, &why, cx),
+            Peeked::Untyped(what) => return self.fault(json, what, cx),
+            Peeked::Invalid(why) => return self.fault(json, &why, cx),
         };
         if !KNOWN.contains(&&*type_) {
             return cx.emit(&Event { type_: &type_, json, ..Event::new(Kind::Service) });
         }
         let frame = match frame::read(json) {
             Ok(frame) => frame,
-            Err(why) => return fault(json, &why, cx),
+            Err(why) => return self.fault(json, &why, cx),
         };
         if frame.wrong || (frame.data.wrong && frame.type_.as_str() == "chat_event") {
-            return fault(json, "its data is no object", cx);
+            return self.fault(json, "its data is no object", cx);
         }
         // Of several types the last one counts.
         let type_ = frame.type_.as_str();
@@ -342,11 +354,6 @@ fn service(of: Of<'_>, cx: &mut Cx<'_>) {
 /// A call that the host does not get to see, and why.
 fn refused(status: Status, why: &str, (id, name): (&str, &str), of: Of<'_>, cx: &mut Cx<'_>) {
     cx.emit(&Event { status, text: why, id, name, type_: of.type_, json: of.json, ..Event::new(Kind::Service) });
-}
-
-fn fault(json: &str, why: &str, cx: &mut Cx<'_>) {
-    let text = format!("a message that can not be read: {why}");
-    cx.emit(&Event { status: Status::Protocol, text: &text, data: json.as_bytes(), ..Event::new(Kind::Service) });
 }
 
 /// A part of a page that the service wants shown.

@@ -221,18 +221,16 @@ impl Toolchat {
     }
 
     fn dial(&mut self, cx: &mut Cx<'_>) {
-        let Some(ticket) = &self.ticket else { return };
+        let Some(ticket) = &mut self.ticket else { return };
         self.phase = Phase::Dialing;
-        self.dialed_fresh = ticket.fresh;
+        // From here on nobody knows whether the service has seen it, and for some one look uses it up.
+        self.dialed_fresh = std::mem::take(&mut ticket.fresh);
         cx.dial(SOCKET, Dial { url: self.endpoint.socket(ticket.value.reveal()), headers: Vec::new() });
         cx.mirror_changed();
     }
 
     pub(super) fn opened(&mut self, cx: &mut Cx<'_>) {
         self.phase = Phase::Open;
-        if let Some(ticket) = &mut self.ticket {
-            ticket.fresh = false;
-        }
         if let (false, Some(ticket)) = (self.profile.ticket_message.is_empty(), &self.ticket) {
             let info = client_info(cx.unix_ms()).to_string();
             let ticket = write::quoted(ticket.value.reveal());

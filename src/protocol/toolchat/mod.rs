@@ -95,6 +95,7 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         calls: Calls::new(count(key::TOOLCHAT_RESULTS_KEPT)),
         reply: Reply::default(),
         waiting: VecDeque::new(),
+        unreadable: 0,
     }))
 }
 
@@ -137,6 +138,8 @@ struct Toolchat {
     calls: Calls,
     reply: Reply,
     waiting: VecDeque<Waiting>,
+    /// How many messages could not be read.
+    unreadable: u64,
 }
 
 impl Protocol for Toolchat {
@@ -235,6 +238,7 @@ impl Protocol for Toolchat {
             "context": self.context,
             "calls": {"running": running, "kept": kept, "unsent": unsent},
             "waiting": self.waiting.len(),
+            "unreadable": self.unreadable,
         });
         out.push_str(&mirror.to_string());
     }

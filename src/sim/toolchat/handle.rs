@@ -74,7 +74,7 @@ impl Sim<Service> {
     }
 }
 
-/// One step: `{"text"}`, `{"think", "id"}`, `{"tools": [{"name", "parameters"}]}`, `{"raw"}`, `{"cut": code}`,
+/// One step: `{"text"}`, `{"think", "id"}`, `{"tools": [{"name", "parameters"}]}`, `{"show", "props"}`, `{"raw"}`, `{"cut": code}`,
 /// `{"await": true}`, `{"fail"}`.
 fn step(json: &Value) -> Option<Step> {
     let text = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -90,6 +90,9 @@ fn step(json: &Value) -> Option<Step> {
             Some((call.get("name")?.as_str()?.to_owned(), parameters))
         };
         return Some(Step::Tools(calls.iter().filter_map(call).collect()));
+    }
+    if let Some(name) = text("show") {
+        return Some(Step::Show(name, json.get("props").cloned().unwrap_or_else(|| json!({}))));
     }
     if let Some(raw) = json.get("raw") {
         return Some(Step::Raw(raw.clone()));
