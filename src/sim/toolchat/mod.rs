@@ -12,6 +12,7 @@ mod tickets;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::fault::Refusal;
@@ -55,8 +56,10 @@ pub enum Step {
 /// What the model does about one message of the client.
 pub type Run = Vec<Step>;
 
-/// What the service does wrong on purpose, besides the faults that every simulator has.
-#[derive(Clone, Debug, Default)]
+/// What the service does wrong on purpose, besides the faults that every simulator has. Over HTTP it is the JSON body of
+/// `POST /sim/quirks`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Quirks {
     /// Answer requests for a ticket with this instead.
     pub ticket: Option<Refusal>,
