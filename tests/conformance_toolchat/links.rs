@@ -360,6 +360,45 @@ fn another_credential_needs_another_ticket() {
 }
 
 #[test]
+fn another_credential_does_not_wait_for_what_the_old_one_asked_for() {
+    // While a ticket is asked for: the one that comes is another user's.
+    let mut stage = Stage::new(&[]);
+    stage.begin();
+    let one = stage.call("refreshTicket", "");
+    stage.act(Action::SetCredential { value: Secret::new("fresh") });
+    assert_eq!(stage.calls.len(), 2);
+    stage.log();
+    stage.answer(200, TICKET);
+    assert_eq!(stage.log(), [""; 0], "the old answer is for nobody");
+    assert_eq!(headers(&stage)[0], "x-oddle-mp-auth-token: fresh");
+    stage.answer(200, r#"{"ticket":"t2","expiresAt":"2025-11-03T13:00:00Z"}"#);
+    assert_eq!(
+        stage.log(),
+        [format!(r#"done {one} OK {{"expiresAt":"2025-11-03T13:00:00Z"}}"#), "dial ws://chat/ws?ticket=t2".into()]
+    );
+    // While the old ticket is checked.
+    let mut stage = Stage::up(&[]);
+    stage.closed(0, 1006);
+    stage.begin();
+    stage.act(Action::SetCredential { value: Secret::new("fresh") });
+    stage.log();
+    stage.answer(200, r#"{"valid":true}"#);
+    assert_eq!(stage.log(), [""; 0]);
+    assert_eq!(headers(&stage)[0], "x-oddle-mp-auth-token: fresh");
+    stage.answer(200, TICKET);
+    assert_eq!(stage.log(), ["dial ws://chat/ws?ticket=t1"]);
+}
+
+#[test]
+fn a_session_that_is_established_anew_is_told_everything_anew() {
+    let mut stage = Stage::up(&[]);
+    stage.act(Action::SetContext { key: "a".into(), text: "1".into(), json: String::new() });
+    stage.log();
+    stage.text(ESTABLISHED);
+    assert_eq!(stage.log()[1], r#"send {"type":"update_context_helpers","contextHelpers":{"a":"1"}}"#);
+}
+
+#[test]
 fn reconnect_fetches_a_fresh_ticket() {
     let mut stage = Stage::up(&[]);
     let request = stage.call("reconnect", "");

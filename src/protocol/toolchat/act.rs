@@ -151,10 +151,7 @@ impl Toolchat {
             }
             Action::SetCredential { value } => {
                 self.credential = value;
-                // A ticket of the old token may be another user's.
-                self.ticket = None;
-                self.refused = super::link::Refused::default();
-                cx.mirror_changed();
+                self.credential_changed(cx);
                 Ok(true)
             }
             Action::Call { name, json } => self.call(request, tag, name.trim(), &json, cx),

@@ -110,6 +110,18 @@ impl Toolchat {
         cx.mirror_changed();
     }
 
+    /// What is held or on its way belongs to the old credential, and may be another user's.
+    pub(super) fn credential_changed(&mut self, cx: &mut Cx<'_>) {
+        self.ticket = None;
+        self.refused = Refused::default();
+        self.check_call = None;
+        let wanted = self.ticket_call.take().is_some() || self.phase == Phase::Checking;
+        if wanted {
+            self.ask_for_ticket(cx);
+        }
+        cx.mirror_changed();
+    }
+
     fn check_ticket(&mut self, cx: &mut Cx<'_>) {
         self.phase = Phase::Checking;
         let mut members = self.members(&self.profile.validate_members, cx.unix_ms());
@@ -264,6 +276,8 @@ impl Toolchat {
             Phase::Configuring | Phase::Up => {
                 if !self.tools.is_empty() {
                     self.configure(cx);
+                } else if !self.context.is_empty() {
+                    self.send_context(cx);
                 }
                 return;
             }

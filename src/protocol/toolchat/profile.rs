@@ -200,6 +200,9 @@ impl Profile {
                 return Err(wrong(&format!("{name} is \"{header}\", which is not the name of a header")));
             }
         }
+        if self.token_prefix.bytes().any(|byte| !(b' '..=b'~').contains(&byte)) {
+            return Err(wrong("token_prefix holds what no header can"));
+        }
         let waits = &self.retry;
         if waits.initial_ms < 1
             || waits.max_ms < waits.initial_ms
@@ -271,6 +274,7 @@ mod tests {
             (r#"{"chat_parameters":["mood:word"]}"#, "there is no type \"word\""),
             (r#"{"chat_parameters":["content"]}"#, "its own \"content\""),
             (r#"{"ticket_parameter":""}"#, "no way to go"),
+            (r#"{"token_prefix":"a\nb"}"#, "what no header can"),
             (r#"{"chat_sources":{"x":"nowhere"}}"#, "nowhere"),
             (r#"{"retry":{"initial_ms":0,"factor_percent":100,"max_ms":1,"max_attempts":0}}"#, "initial_ms"),
         ] {
