@@ -74,6 +74,12 @@ pub enum Io {
         call: CallId,
         http: HttpCall,
     },
+    /// A call whose answer is a sound file, to be decoded.
+    Sound {
+        epoch: u32,
+        call: CallId,
+        http: HttpCall,
+    },
     /// A call whose body is sent piece by piece.
     Upload {
         epoch: u32,
@@ -145,8 +151,13 @@ impl Session {
         let kinds = KindSet::parse(options.str(key::EVENTS_KINDS)).unwrap_or(KindSet::DEFAULT);
         Session {
             protocol,
+            staging: Staging::new(
+                kinds,
+                options.flag(key::EVENTS_LAZY),
+                #[cfg(feature = "audio")]
+                Arc::clone(&shared.output),
+            ),
             shared,
-            staging: Staging::new(kinds, options.flag(key::EVENTS_LAZY)),
             io: Vec::new(),
             effects: Vec::new(),
             retry: Retry::new(options, seed),
@@ -448,6 +459,10 @@ impl Session {
                     None => Io::Http { epoch, call, http },
                     Some(at) => Io::Upload { epoch, call, http, pieces: self.streams.swap_remove(at).1 },
                 });
+            }
+            Effect::Sound { call, http } => {
+                self.log(Level::Debug, "session", || format!("HTTP {:?} {}", http.method, redact_url(&http.url)));
+                self.io.push(Io::Sound { epoch: self.epoch, call, http });
             }
             Effect::Timer { timer, at } => {
                 if let Some(slot) = self.timers.get_mut(timer as usize) {

@@ -1,7 +1,7 @@
 //! Effects: what a protocol wants done, and how the things outside can fail.
 
 use super::{CallId, SocketId, TimerId};
-use crate::model::{Error, Event, EventSink, Nanos, RequestId, Status};
+use crate::model::{Error, Event, EventSink, Heard, Nanos, RequestId, Status};
 
 /// A WebSocket to be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +53,9 @@ pub enum Piece {
         most: u64,
     },
 }
+
+/// The content type of what [`Cx::http_sound`] has decoded; the rate follows it.
+pub const SOUND: &str = "audio/l16;rate=";
 
 /// An HTTP answer, whatever its status.
 #[derive(Clone, Copy, Debug)]
@@ -164,6 +167,7 @@ pub enum Effect {
     SendBinary { socket: SocketId, data: Vec<u8> },
     Close { socket: SocketId, code: u16, reason: String },
     Http { call: CallId, http: HttpCall },
+    Sound { call: CallId, http: HttpCall },
     Timer { timer: TimerId, at: Option<Nanos> },
     Finish { request: RequestId, outcome: Outcome },
     Deadline { request: RequestId, at: Option<Nanos> },
@@ -237,6 +241,25 @@ impl<'a> Cx<'a> {
         self.events.lazy()
     }
 
+    /// How much of the speech of a reply, by the id that its AUDIO events bear, the audio thread of the host has taken.
+    /// Nothing where none listens, since then the host plays the AUDIO events itself, or where the reply is not known.
+    #[must_use]
+    pub fn heard(&self, id: &str) -> Option<Heard> {
+        self.events.heard(id)
+    }
+
+    /// Whether an audio thread of the host listens (`parlor_audio_open`).
+    #[must_use]
+    pub fn listened(&self) -> bool {
+        self.events.listened()
+    }
+
+    /// Nothing of the speech that was emitted so far is to be heard any more by the audio thread of the host. An event
+    /// AUDIO_ENDED with a status or the name "interrupted" does the same.
+    pub fn silence(&mut self) {
+        self.events.silence();
+    }
+
     /// Opens a socket; [`super::Input::Opened`] or [`super::Input::Closed`] follows. An open one of that number is
     /// dropped first.
     pub fn dial(&mut self, socket: SocketId, dial: Dial) {
@@ -261,6 +284,14 @@ impl<'a> Cx<'a> {
     /// Makes an HTTP call; [`super::Input::Http`] follows.
     pub fn http(&mut self, call: CallId, http: HttpCall) {
         self.effects.push(Effect::Http { call, http });
+    }
+
+    /// Makes an HTTP call whose answer is a sound file. It is decoded on a thread where nobody waits for it, and what
+    /// comes in is 16-bit mono PCM with the content type [`SOUND`] and the rate. What can not be decoded, and any answer
+    /// but a 200, comes in as it is.
+    #[cfg(feature = "voxta")]
+    pub fn http_sound(&mut self, call: CallId, http: HttpCall) {
+        self.effects.push(Effect::Sound { call, http });
     }
 
     /// Makes an HTTP call whose body is these pieces, one after the other; that of `http` stays empty. How far it has
