@@ -37,7 +37,7 @@ impl VoiceLive {
         let Some(type_) = frame.type_.get() else {
             return unreadable(json.as_bytes(), "an object without a type that is a text", cx);
         };
-        self.tell_support(cx);
+        self.support.tell_once(cx);
         match Name::of(type_) {
             Name::AudioDelta => self.audio_delta(&frame, json, cx),
             Name::SpokenDelta => self.text_delta(&frame, json, true, cx),
