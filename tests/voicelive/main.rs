@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may end where it is surprised")]
 
 mod connect;
+mod cuts;
 mod faults;
 mod host;
 mod reconnect;
