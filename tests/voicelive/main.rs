@@ -7,5 +7,9 @@ mod cuts;
 mod faults;
 mod host;
 mod reconnect;
+mod round;
 mod sound;
 mod talk;
+
+#[path = "../voicelive_tables/mod.rs"]
+mod tables;
