@@ -76,10 +76,12 @@ impl Ear {
 
 /// Whether a piece of audio is speech rather than silence.
 fn is_loud(audio: &[u8], format: &str) -> bool {
+    // Clients append zeros for silence whatever the format is. In G.711 those are a level of full scale, and no sound.
+    let moves = || audio.windows(2).any(|pair| pair[0] != pair[1]);
     match format {
-        // What is loud in G.711 has few of its lower exponent bits set once they are turned back.
-        "g711_ulaw" | "audio/pcmu" => audio.iter().any(|byte| (!byte & 0x70) > 0x20),
-        "g711_alaw" | "audio/pcma" => audio.iter().any(|byte| ((byte ^ 0x55) & 0x70) > 0x20),
+        // What is loud has a high exponent, which stands in the middle bits.
+        "g711_ulaw" | "audio/pcmu" => moves() && audio.iter().any(|byte| (!byte & 0x70) > 0x20),
+        "g711_alaw" | "audio/pcma" => moves() && audio.iter().any(|byte| ((byte ^ 0x55) & 0x70) > 0x20),
         _ => audio.as_chunks::<2>().0.iter().any(|sample| i16::from_le_bytes(*sample).unsigned_abs() > 500),
     }
 }
@@ -125,9 +127,10 @@ mod tests {
             (pcm(400, true), "pcm16", 48, json!(null), 0),
             (pcm(100, true), "pcm16", 48, json!({"speech_duration_ms": 200}), 0),
             (vec![0xff; 800], "g711_ulaw", 8, json!({}), 0),
-            (vec![0x80; 800], "g711_ulaw", 8, json!({}), 1),
+            (vec![0; 800], "g711_ulaw", 8, json!({}), 0),
+            ([0x80, 0].repeat(400), "g711_ulaw", 8, json!({}), 1),
             (vec![0xd5; 800], "g711_alaw", 8, json!({}), 0),
-            (vec![0x2a; 800], "g711_alaw", 8, json!({}), 1),
+            ([0x2a, 0xaa].repeat(400), "g711_alaw", 8, json!({}), 1),
         ] {
             let mut ear = Ear::default();
             assert_eq!(ear.listen(&audio, format, per_ms, &vad).len(), expected, "{format} {vad}");
