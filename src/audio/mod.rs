@@ -1,5 +1,11 @@
 //! Sound as plain data: no device, no thread, no network.
 
+mod buffer;
+mod resample;
+#[cfg(feature = "voxta")]
 mod wav;
 
+pub(crate) use buffer::{Block, Progress, Reader, Writer, buffer};
+pub(crate) use resample::Resampler;
+#[cfg(feature = "voxta")]
 pub(crate) use wav::{Pcm, read_wav};

@@ -145,8 +145,13 @@ impl Session {
         let kinds = KindSet::parse(options.str(key::EVENTS_KINDS)).unwrap_or(KindSet::DEFAULT);
         Session {
             protocol,
+            staging: Staging::new(
+                kinds,
+                options.flag(key::EVENTS_LAZY),
+                #[cfg(feature = "audio")]
+                Arc::clone(&shared.output),
+            ),
             shared,
-            staging: Staging::new(kinds, options.flag(key::EVENTS_LAZY)),
             io: Vec::new(),
             effects: Vec::new(),
             retry: Retry::new(options, seed),

@@ -1,7 +1,7 @@
 //! Effects: what a protocol wants done, and how the things outside can fail.
 
 use super::{CallId, SocketId, TimerId};
-use crate::model::{Error, Event, EventSink, Nanos, RequestId, Status};
+use crate::model::{Error, Event, EventSink, Heard, Nanos, RequestId, Status};
 
 /// A WebSocket to be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -244,6 +244,25 @@ impl<'a> Cx<'a> {
     #[must_use]
     pub fn lazy(&self) -> bool {
         self.events.lazy()
+    }
+
+    /// How much of the speech of a reply, by the id that its AUDIO events bear, the audio thread of the host has taken.
+    /// Nothing where none listens, since then the host plays the AUDIO events itself, or where the reply is not known.
+    #[must_use]
+    pub fn heard(&self, id: &str) -> Option<Heard> {
+        self.events.heard(id)
+    }
+
+    /// Whether an audio thread of the host listens (`parlor_audio_open`).
+    #[must_use]
+    pub fn listened(&self) -> bool {
+        self.events.listened()
+    }
+
+    /// Nothing of the speech that was emitted so far is to be heard any more by the audio thread of the host. An event
+    /// AUDIO_ENDED with a status or the name "interrupted" does the same.
+    pub fn silence(&mut self) {
+        self.events.silence();
     }
 
     /// Opens a socket; [`super::Input::Opened`] or [`super::Input::Closed`] follows. An open one of that number is
