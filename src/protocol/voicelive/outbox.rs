@@ -49,8 +49,10 @@ impl VoiceLive {
             Plan::Playback { started, id, played_ms } => {
                 if started {
                     self.playback.started(&id, cx.now);
-                } else if let Some(cut) = self.playback.completed(&id, played_ms) {
-                    self.truncate(&cut, cx);
+                } else {
+                    for cut in self.playback.completed(&id, played_ms) {
+                        self.truncate(&cut, cx);
+                    }
                 }
                 cx.finish(request, Outcome::ok());
             }
