@@ -90,6 +90,8 @@ pub struct Failure {
     pub reason: String,
     /// What a Retry-After header asked for.
     pub retry_after: Option<Nanos>,
+    /// The headers of a refused upgrade, names in lower case: what a service's support asks for is among them.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Failure {
@@ -101,7 +103,14 @@ impl Failure {
             close_code: 0,
             reason: String::new(),
             retry_after: None,
+            headers: Vec::new(),
         }
+    }
+
+    /// The first header of this name (lower case) of a refused upgrade, or empty.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
     /// Whether the socket was good until this side found a fault in what it brought and closed it.
