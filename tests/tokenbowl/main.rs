@@ -4,6 +4,7 @@
 #[cfg(feature = "sim")]
 mod chat;
 mod frames;
+mod gaps;
 #[cfg(feature = "sim")]
 mod judges;
 #[cfg(feature = "sim")]

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::Access;
-use super::chat::Chat;
+use super::chat::Way;
 use super::check::{Rest, shown};
+use super::{Access, Face};
 use crate::model::{Error, Nanos, RequestId, Status, millis};
 use crate::protocol::wire::json_or_string;
 use crate::protocol::{CallId, Cx, Failure, HttpAnswer, Outcome, TimerId, status_of_http};
@@ -109,7 +109,7 @@ impl Desk {
         &mut self,
         call: CallId,
         answer: &Result<HttpAnswer<'_>, &Failure>,
-        chat: &mut Chat,
+        face: &mut Face,
         access: &Access,
         cx: &mut Cx<'_>,
     ) {
@@ -117,7 +117,7 @@ impl Desk {
         let mut outcome = outcome(&job.rest, answer);
         if outcome.error.is_none() && job.says {
             // The push of a message to the room comes as well, or has come; of one to a user nothing else ever comes.
-            chat.tell(&outcome.json, &outcome.json, 0, cx);
+            face.tell(&outcome.json, &outcome.json, Way::Answer, cx);
         }
         if outcome.error.is_none() && job.rest.all {
             match next_page(&mut job, &outcome.json) {
