@@ -53,7 +53,7 @@ pub(crate) fn accept(stage: &mut Stage) {
 }
 
 /// Generation A, connected; what has happened until then is forgotten.
-fn up_a() -> Stage {
+pub(crate) fn up_a() -> Stage {
     let mut stage = new(&[("tokenbowl.generation", "a"), ("tokenbowl.gap_fill", "0")]);
     stage.begin();
     stage.open();

@@ -13,6 +13,7 @@ mod live;
 mod live_centrifugo;
 #[cfg(feature = "sim")]
 mod loss;
+mod offline;
 mod pitfalls;
 #[cfg(feature = "sim")]
 mod rest;

@@ -14,6 +14,7 @@ mod check;
 mod desk;
 mod face;
 mod gap;
+mod outbox;
 mod plain;
 mod plan;
 mod store;
@@ -28,6 +29,7 @@ use self::chat::fault;
 use self::desk::{Desk, FIRST_CALL, PACE};
 use self::face::Face;
 use self::gap::{AGAIN, Gap};
+use self::outbox::{EXPIRY, Outbox, Saying};
 use self::plain::{Plain, SENT, SILENCE};
 use self::plan::Plan;
 use super::centrifuge::{Engine, LAND, Settings, TICK};
@@ -80,6 +82,11 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
             ..Face::default()
         },
         desk: Desk::new(number(key::TOKENBOWL_RATE), number(key::TOKENBOWL_BURST)),
+        outbox: Outbox::new(
+            usize::try_from(options.i64(key::OFFLINE_MAX_REQUESTS)).unwrap_or(0),
+            options.time(key::OFFLINE_TTL_MS),
+            options.time(key::REQUEST_TIMEOUT_MS),
+        ),
         fills: options.flag(key::TOKENBOWL_GAP_FILL),
         waiting: None,
         silence: millis(number(key::TOKENBOWL_SILENCE_MS)),
@@ -122,6 +129,7 @@ struct TokenBowl {
     plain: Plain,
     face: Face,
     desk: Desk,
+    outbox: Outbox,
     fills: bool,
     /// The socket to be dialled once it is known where the store stands.
     waiting: Option<Dial>,
@@ -241,6 +249,9 @@ impl TokenBowl {
         let Face { chat, gap, .. } = &mut self.face;
         gap.decide(missed, chat, &self.access, cx);
         cx.ready(true);
+        for (request, saying) in self.outbox.take(cx) {
+            self.say(request, saying, cx);
+        }
         cx.mirror_changed();
     }
 
@@ -286,6 +297,14 @@ impl TokenBowl {
         }
     }
 
+    fn say(&mut self, request: RequestId, saying: Saying, cx: &mut Cx<'_>) {
+        if self.speaks == Some(Generation::B) {
+            self.desk.submit(request, saying.rest, true, &self.access, cx);
+        } else {
+            self.plain.ask(request, saying.frame, SENT, SOCKET, cx);
+        }
+    }
+
     fn carry_out(&mut self, request: RequestId, plan: Plan, cx: &mut Cx<'_>) {
         match plan {
             Plan::Key(key) => {
@@ -294,14 +313,12 @@ impl TokenBowl {
             }
             Plan::Rest(rest) => self.desk.submit(request, rest, false, &self.access, cx),
             Plan::Post(rest) => self.desk.submit(request, rest, true, &self.access, cx),
-            Plan::Say { .. } | Plan::Socket { .. } if self.link != Link::Up => {
+            Plan::Say { saying, queue } if self.link != Link::Up => self.outbox.keep(request, saying, queue, cx),
+            Plan::Say { saying, .. } => self.say(request, saying, cx),
+            Plan::Socket { .. } if self.link != Link::Up => {
                 let text = "the client is not connected to the service; wait for the state READY";
                 cx.finish(request, Outcome::failed(Error::new(Status::WrongState, text)));
             }
-            Plan::Say { rest, .. } if self.speaks == Some(Generation::B) => {
-                self.desk.submit(request, rest, true, &self.access, cx);
-            }
-            Plan::Say { frame, .. } => self.plain.ask(request, frame, SENT, SOCKET, cx),
             Plan::Socket { frame, answer } if self.speaks == Some(Generation::A) => {
                 self.plain.ask(request, frame, answer, SOCKET, cx);
             }
@@ -377,11 +394,13 @@ impl Protocol for TokenBowl {
                 self.link = Link::Down;
                 self.plain.silent(cx);
             }
+            Input::Timer(EXPIRY) => self.outbox.expire(cx),
             Input::Timer(AGAIN) => self.face.gap.again(&self.access, cx),
             Input::Timer(_) => {}
             Input::Abandoned(request) => {
                 self.desk.abandoned(request);
                 self.plain.abandoned(request);
+                self.outbox.abandoned(request);
             }
         }
     }
@@ -401,6 +420,7 @@ impl Protocol for TokenBowl {
         gap.end(missed, chat, cx);
         self.plain.end(cx);
         self.desk.link_lost(cx);
+        self.outbox.arm(cx);
         self.link = Link::Down;
         cx.mirror_changed();
     }
@@ -413,7 +433,7 @@ impl Protocol for TokenBowl {
         };
         let _ = write!(out, "{{\"service\":\"tokenbowl\",\"generation\":\"{generation}\",\"user\":");
         push_json_str(out, &self.face.chat.me);
-        let pending = self.desk.pending() + self.plain.pending();
+        let pending = self.desk.pending() + self.plain.pending() + self.outbox.len();
         let _ = write!(
             out,
             ",\"ready\":{},\"messages\":{},\"pending\":{pending}",
