@@ -16,7 +16,14 @@ mod loss;
 mod offline;
 mod pitfalls;
 #[cfg(feature = "sim")]
+mod quirks;
+#[cfg(feature = "sim")]
 mod rest;
+#[cfg(feature = "sim")]
+mod rest_errors;
+#[cfg(feature = "sim")]
+#[path = "../sim_client/mod.rs"]
+mod sim_client;
 mod stage;
 
 /// Without the simulators only the rules are tested.

@@ -162,6 +162,19 @@ fn answer(server: &Arc<TokenBowl>, user: &User, message: &Map<String, Value>) ->
                 None => error("Conversation not found"),
             }
         }
+        "update_conversation" => {
+            match server.store.lock().conversations.get_mut(text("conversation_id").unwrap_or_default()) {
+                Some(found) => {
+                    for name in ["title", "description", "message_ids"] {
+                        if let Some(value) = message.get(name) {
+                            found[name] = value.clone();
+                        }
+                    }
+                    json!({"type": "conversation_updated", "conversation": found})
+                }
+                None => error("Conversation not found"),
+            }
+        }
         "delete_conversation" => {
             let id = text("conversation_id").unwrap_or_default();
             match server.store.lock().conversations.remove(id) {
