@@ -10,6 +10,7 @@ mod counters;
 mod delivery;
 mod log;
 mod queue;
+mod relief;
 mod requests;
 mod retry;
 mod session;

@@ -382,7 +382,13 @@ impl Session {
         self.staging.now = now;
         let mut cx = Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms).with_upgrade(&self.upgrade);
         step(self.protocol.as_mut(), &mut cx);
-        self.streams = cx.take_streams();
+        let streams = cx.take_streams();
+        if effects.is_empty() {
+            // Most messages are only told to the host. What is streamed goes with an effect.
+            self.effects = effects;
+            return;
+        }
+        self.streams = streams;
         let mut lost = None;
         for effect in effects.drain(..) {
             match effect {

@@ -7,6 +7,7 @@
 
 pub mod dial;
 pub mod failure;
+mod frames;
 pub mod http;
 pub mod net;
 pub mod proxy;
@@ -14,6 +15,7 @@ mod refusal;
 mod resolve;
 pub mod signal;
 pub mod stream;
+mod tap;
 pub mod tls;
 mod tunnel;
 mod upgrade;

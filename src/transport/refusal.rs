@@ -20,16 +20,18 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("").trim()
 }
 
-/// Makes a failure of a refusal. The stream is where the rest of its body is still to come from.
+/// Makes a failure of a refusal. The stream is where the rest of its body is still to come from, behind what was read of
+/// it already.
 pub(super) async fn of_response(
     response: Response<Option<Vec<u8>>>,
-    stream: Option<Stream>,
+    stream: Option<(Stream, Vec<u8>)>,
     target: &Target,
 ) -> Failure {
     let (parts, begun) = response.into_parts();
     let code = parts.status.as_u16();
     let mut body = begun.unwrap_or_default();
-    if let Some(stream) = stream {
+    if let Some((stream, left)) = stream {
+        body.extend(left);
         // When time runs out, what has come until then is what there is.
         let _ = tokio::time::timeout(BODY_WAIT, read_rest(&parts.headers, &mut body, stream)).await;
     }
