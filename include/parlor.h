@@ -256,6 +256,12 @@ PARLOR_API parlor_status parlor_last_error(char *buffer, size_t capacity, size_t
 /** Bit of parlor_features(): this build holds the simulators of the services. Never in a release. */
 #define PARLOR_FEATURE_SIMULATORS 2
 
+/**
+ * Bit of parlor_features(): this build can check the arguments of tool calls against JSON Schema, as the option
+ * PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS asks for.
+ */
+#define PARLOR_FEATURE_SCHEMA 4
+
 #define PARLOR_COUNTER_LIVE_CLIENTS 0       /**< As the counter: clients that were made and not destroyed. */
 #define PARLOR_COUNTER_LIVE_OPTIONS 1       /**< As the counter: sets of options that were made and not freed. */
 #define PARLOR_COUNTER_LIVE_BATCHES 2       /**< As the counter: batches that were given out and not freed. */
@@ -829,7 +835,8 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 
 /**
  * "toolchat.validate_arguments" (0 or 1; default 0; since 0.1): Answer a tool call whose arguments do not fit the
- * schema of the tool with an error, instead of handing it to the host.
+ * schema of the tool with an error, instead of handing it to the host. Only a library built with the feature
+ * schema can: see parlor_features.
  */
 #define PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS 1410
 

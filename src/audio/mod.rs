@@ -3,6 +3,7 @@
 mod buffer;
 #[cfg(feature = "voxta")]
 mod decode;
+mod g711;
 mod resample;
 #[cfg(feature = "voxta")]
 mod wav;
@@ -10,6 +11,7 @@ mod wav;
 pub(crate) use buffer::{Block, Progress, Reader, Writer, buffer};
 #[cfg(feature = "voxta")]
 pub(crate) use decode::decode;
+pub(crate) use g711::Law;
 pub(crate) use resample::Resampler;
 #[cfg(feature = "voxta")]
 pub(crate) use wav::{Pcm, read_wav};

@@ -13,6 +13,7 @@ mod microphone;
 #[cfg(feature = "audio")]
 mod output;
 mod queue;
+mod relief;
 mod requests;
 mod retry;
 mod session;

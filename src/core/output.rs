@@ -13,7 +13,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::counters::{Counter, Counters};
-use crate::audio::{Block, Progress, Reader, Resampler, Writer, buffer};
+use crate::audio::{Block, Law, Progress, Reader, Resampler, Writer, buffer};
 use crate::model::{Error, Event, Heard, Kind, Status};
 
 /// How many replies are remembered, to say how much of one was heard.
@@ -137,9 +137,14 @@ impl Output {
         let mut open = self.open.lock();
         let Some(open) = open.as_mut() else { return };
         match event.kind {
-            Kind::Audio if event.name == "pcm16" && !event.data.is_empty() => {
+            Kind::Audio if !event.data.is_empty() => {
                 let Ok(rate) = u32::try_from(event.value) else { return };
-                open.sound(event.id, rate, event.data);
+                match event.name {
+                    "pcm16" => open.sound(event.id, rate, event.data),
+                    "g711_ulaw" => open.sound(event.id, rate, &Law::Mu.decode(event.data)),
+                    "g711_alaw" => open.sound(event.id, rate, &Law::A.decode(event.data)),
+                    _ => {}
+                }
             }
             Kind::AudioEnded if event.status != Status::Ok || event.name == "interrupted" => open.cut(),
             Kind::AudioEnded => open.end(event.id),

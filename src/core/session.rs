@@ -215,6 +215,12 @@ impl Session {
         &mut self.staging
     }
 
+    /// Whether there is anything for the driver to do.
+    #[must_use]
+    pub fn has_io(&self) -> bool {
+        !self.io.is_empty()
+    }
+
     /// What the driver is to do now, oldest first.
     pub fn take_io(&mut self) -> std::vec::Drain<'_, Io> {
         self.io.drain(..)
@@ -398,13 +404,20 @@ impl Session {
         self.staging.now = now;
         let mut cx = Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms).with_upgrade(&self.upgrade);
         step(self.protocol.as_mut(), &mut cx);
-        self.streams = cx.take_streams();
+        let streams = cx.take_streams();
+        let new_mirror = cx.has_new_mirror();
+        self.mirror_dirty |= new_mirror;
+        if effects.is_empty() {
+            // Most messages are only told to the host. What is streamed goes with an effect.
+            self.effects = effects;
+            return;
+        }
+        self.streams = streams;
         let mut lost = None;
         for effect in effects.drain(..) {
             match effect {
                 // What comes after the loss of a link was meant for that link, except the ends of requests.
                 Effect::Finish { request, outcome } => self.finish(request, outcome),
-                Effect::MirrorChanged => self.mirror_dirty = true,
                 // What waits for the next link has its own time to live, which goes on without one.
                 Effect::Timer { .. } if self.letting_go => self.carry_out(now, effect),
                 _ if lost.is_some() || self.letting_go => {}
@@ -465,7 +478,7 @@ impl Session {
             Effect::Patience => self.answer_deadline = None,
             Effect::Connected => self.connected(now),
             Effect::Ready(ready) => self.ready(ready),
-            Effect::Finish { .. } | Effect::Lost(_) | Effect::MirrorChanged => {}
+            Effect::Finish { .. } | Effect::Lost(_) => {}
         }
     }
 

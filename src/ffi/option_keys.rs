@@ -343,7 +343,8 @@ pub const PARLOR_OPT_TOOLCHAT_TOOL_TIMEOUT_MS: i32 = 1408;
 pub const PARLOR_OPT_TOOLCHAT_RESULTS_KEPT: i32 = 1409;
 
 /// "toolchat.validate_arguments" (0 or 1; default 0; since 0.1): Answer a tool call whose arguments do not fit the
-/// schema of the tool with an error, instead of handing it to the host.
+/// schema of the tool with an error, instead of handing it to the host. Only a library built with the feature
+/// schema can: see parlor_features.
 pub const PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS: i32 = 1410;
 
 /// "toolchat.builtin_tools" (0 or 1; default 1; since 0.1): Acknowledge render_ui and ask_user_question, which the

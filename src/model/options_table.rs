@@ -228,7 +228,7 @@ keys! {
     TOOLCHAT_RESULTS_KEPT = 1409, "toolchat.results_kept", Number(1, 100_000), "1024", "0.1",
         "How many answered tool calls are remembered, so that one that is asked for again is answered and not executed again.";
     TOOLCHAT_VALIDATE_ARGUMENTS = 1410, "toolchat.validate_arguments", Flag, "0", "0.1",
-        "Answer a tool call whose arguments do not fit the schema of the tool with an error, instead of handing it to the host.";
+        "Answer a tool call whose arguments do not fit the schema of the tool with an error, instead of handing it to the host. Only a library built with the feature schema can: see parlor_features.";
     TOOLCHAT_BUILTIN_TOOLS = 1411, "toolchat.builtin_tools", Flag, "1", "0.1",
         "Acknowledge render_ui and ask_user_question, which the service offers by itself, and tell the host by TRIGGER; a tool of the host of that name goes first.";
     CENTRIFUGO_TOKENS = 1300, "centrifugo.tokens", Word(&["ask", "fixed"]), "ask", "0.1",

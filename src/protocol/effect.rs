@@ -90,6 +90,8 @@ pub struct Failure {
     pub reason: String,
     /// What a Retry-After header asked for.
     pub retry_after: Option<Nanos>,
+    /// The headers of a refused upgrade, names in lower case: what a service's support asks for is among them.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Failure {
@@ -101,7 +103,14 @@ impl Failure {
             close_code: 0,
             reason: String::new(),
             retry_after: None,
+            headers: Vec::new(),
         }
+    }
+
+    /// The first header of this name (lower case) of a refused upgrade, or empty.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
     /// Whether the socket was good until this side found a fault in what it brought and closed it.
@@ -175,7 +184,6 @@ pub enum Effect {
     Ready(bool),
     Lost(Loss),
     Patience,
-    MirrorChanged,
 }
 
 /// What a protocol has in hand while it is called: the time, and a place for what it wants.
@@ -187,12 +195,13 @@ pub struct Cx<'a> {
     events: &'a mut dyn EventSink,
     effects: &'a mut Vec<Effect>,
     streams: Vec<(CallId, Vec<Piece>)>,
+    mirror: bool,
 }
 
 impl<'a> Cx<'a> {
     /// For the session, and for tests.
     pub fn new(now: Nanos, events: &'a mut dyn EventSink, effects: &'a mut Vec<Effect>) -> Cx<'a> {
-        Cx { now, unix_ms: || 0, upgrade: &[], events, effects, streams: Vec::new() }
+        Cx { now, unix_ms: || 0, upgrade: &[], events, effects, streams: Vec::new(), mirror: false }
     }
 
     /// The same with a calendar.
@@ -301,6 +310,12 @@ impl<'a> Cx<'a> {
         self.http(call, http);
     }
 
+    /// Whether the mirror is to be written anew, for the session.
+    #[must_use]
+    pub fn has_new_mirror(&self) -> bool {
+        self.mirror
+    }
+
     /// The bodies that are to be streamed, for the session.
     pub fn take_streams(&mut self) -> Vec<(CallId, Vec<Piece>)> {
         std::mem::take(&mut self.streams)
@@ -352,6 +367,6 @@ impl<'a> Cx<'a> {
 
     /// The mirror has changed and is to be written anew.
     pub fn mirror_changed(&mut self) {
-        self.effects.push(Effect::MirrorChanged);
+        self.mirror = true;
     }
 }

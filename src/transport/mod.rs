@@ -7,6 +7,7 @@
 
 pub mod dial;
 pub mod failure;
+mod frames;
 pub mod http;
 pub mod net;
 pub mod proxy;
@@ -15,6 +16,7 @@ mod resolve;
 pub mod signal;
 mod sound;
 pub mod stream;
+mod tap;
 pub mod tls;
 mod tunnel;
 mod upgrade;

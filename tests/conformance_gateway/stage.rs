@@ -223,7 +223,7 @@ impl Stage {
             Effect::Connected => self.note("CONNECTED".into()),
             Effect::Ready(ready) => self.note(if ready { "READY" } else { "NOT READY" }.into()),
             Effect::Deadline { request, at } => drop(self.deadlines.insert(request, at)),
-            Effect::MirrorChanged | Effect::Patience => {}
+            Effect::Patience => {}
             Effect::Lost(_) => unreachable!("handled by the caller"),
         }
     }

@@ -179,7 +179,7 @@ impl Stage {
         }
     }
 
-    fn note(&mut self, line: String) {
+    pub(crate) fn note(&mut self, line: String) {
         self.lines.0.borrow_mut().push(line);
     }
 

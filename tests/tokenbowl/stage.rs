@@ -170,7 +170,7 @@ impl Stage {
             }
             Effect::Connected => self.note("CONNECTED".into()),
             Effect::Ready(ready) => self.note(if ready { "READY" } else { "NOT READY" }.into()),
-            Effect::Deadline { .. } | Effect::MirrorChanged | Effect::Patience | Effect::Lost(_) => {}
+            Effect::Deadline { .. } | Effect::Patience | Effect::Lost(_) => {}
         }
     }
 

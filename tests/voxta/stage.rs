@@ -206,7 +206,7 @@ impl Stage {
             Effect::Connected => "CONNECTED".into(),
             Effect::Ready(ready) => if ready { "READY" } else { "NOT READY" }.into(),
             Effect::Patience => "patience".into(),
-            Effect::Deadline { .. } | Effect::MirrorChanged | Effect::Lost(_) => return,
+            Effect::Deadline { .. } | Effect::Lost(_) => return,
         };
         self.sink.lines.push(line.trim_end().to_owned());
     }
