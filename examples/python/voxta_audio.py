@@ -41,7 +41,6 @@ class VoxtaAudioClient:
             raise ConnectionError(f"{what}: {why.value.decode()}")
 
     async def connect(self, token=None, cookies=None):
-        """Connects; returns when there is a chat to take part in."""
         options = ctypes.c_void_p()
         self._must(self.library.parlor_options_new(ctypes.byref(options)), "options")
         wanted = {"protocol": "voxta", "url": self.url, "credential": token or "", "voxta.speech": "pcm",
