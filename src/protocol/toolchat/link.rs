@@ -356,6 +356,13 @@ impl Toolchat {
         }
         let said = if failure.reason.is_empty() { String::new() } else { format!(" (\"{}\")", failure.reason.trim()) };
         if matches!(failure.http_status, 401 | 403) {
+            if self.phase == Phase::Dialing && !self.dialed_fresh {
+                // It was used up or too old, which is no news to anybody: the attempt goes on with a fresh one.
+                self.ticket = None;
+                self.refused.again(false, cx.now);
+                self.phase = Phase::Down;
+                return self.ask_for_ticket(cx);
+            }
             let what = format!("the service refused the ticket with HTTP {}{said}", failure.http_status);
             return self.auth_failed(&what, cx);
         }
