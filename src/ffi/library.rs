@@ -36,6 +36,8 @@ pub const PARLOR_COUNTER_DROPPED_EVENTS: i32 = 4;
 pub const PARLOR_COUNTER_PANICS: i32 = 5;
 /// As the counter: answers that came after their request had ended.
 pub const PARLOR_COUNTER_LATE_ANSWERS: i32 = 6;
+/// As the counter: audio handles that were opened and not closed.
+pub const PARLOR_COUNTER_LIVE_AUDIO: i32 = 7;
 
 /// What stands for ever, so that adding it to a time can not overflow.
 const A_CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);

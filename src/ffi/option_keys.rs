@@ -43,6 +43,22 @@ pub const PARLOR_OPT_QUEUE_MAX_BYTES: i32 = 21;
 /// the queue; `pause` stops reading, which some services answer by stalling everybody.
 pub const PARLOR_OPT_QUEUE_OVERFLOW: i32 = 22;
 
+/// "audio.rate" (8000 to 192000; default 48000; since 0.1): The rate at which parlor_audio_read() gives speech, in
+/// frames a second, where parlor_audio_open() is not told one: that of the sound device.
+pub const PARLOR_OPT_AUDIO_RATE: i32 = 40;
+
+/// "audio.channels" (1 to 8; default 2; since 0.1): How many channels parlor_audio_read() gives, where
+/// parlor_audio_open() is not told. Speech has one, so each gets the same.
+pub const PARLOR_OPT_AUDIO_CHANNELS: i32 = 41;
+
+/// "audio.latency_ms" (0 to 10000; default 80; since 0.1): How much speech of a reply must have come before it
+/// begins to be heard, against a network that is uneven.
+pub const PARLOR_OPT_AUDIO_LATENCY_MS: i32 = 42;
+
+/// "audio.buffer_ms" (1000 to 3600000; default 300000; since 0.1): How much speech may wait for
+/// parlor_audio_read(). What is more is dropped, and counted.
+pub const PARLOR_OPT_AUDIO_BUFFER_MS: i32 = 43;
+
 /// "log.level" (off, error, warn, info, debug, trace; default off; since 0.1): Which log records become LOG events.
 /// Where it is not set, the environment variable PARLOR_LOG is asked.
 pub const PARLOR_OPT_LOG_LEVEL: i32 = 30;
