@@ -186,6 +186,9 @@ pub enum Effect {
     Patience,
 }
 
+/// The bodies that are to be streamed, and the calls that they belong to.
+pub type Streams = Vec<(CallId, Vec<Piece>)>;
+
 /// What a protocol has in hand while it is called: the time, and a place for what it wants.
 pub struct Cx<'a> {
     /// The time of this call on the client's clock.
@@ -196,7 +199,7 @@ pub struct Cx<'a> {
     effects: &'a mut Vec<Effect>,
     /// Rarely there at all; a box, so that nothing is paid where there is none.
     #[allow(clippy::box_collection, reason = "its absence is checked for every message")]
-    streams: Option<Box<Vec<(CallId, Vec<Piece>)>>>,
+    streams: Option<Box<Streams>>,
     mirror: bool,
 }
 
@@ -325,7 +328,7 @@ impl<'a> Cx<'a> {
     }
 
     /// The bodies that are to be streamed, for the session.
-    pub fn take_streams(&mut self) -> Vec<(CallId, Vec<Piece>)> {
+    pub fn take_streams(&mut self) -> Streams {
         self.streams.take().map(|streams| *streams).unwrap_or_default()
     }
 
