@@ -399,15 +399,13 @@ impl Session {
         self.staging.now = now;
         let mut cx = Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms).with_upgrade(&self.upgrade);
         step(self.protocol.as_mut(), &mut cx);
-        let streams = cx.take_streams();
-        let new_mirror = cx.has_new_mirror();
-        self.mirror_dirty |= new_mirror;
-        if effects.is_empty() {
-            // Most messages are only told to the host. What is streamed goes with an effect.
+        self.mirror_dirty |= cx.has_new_mirror();
+        // Most messages are only told to the host. What is streamed goes with an effect.
+        if cx.is_idle() {
             self.effects = effects;
             return;
         }
-        self.streams = streams;
+        self.streams = cx.take_streams();
         let mut lost = None;
         for effect in effects.drain(..) {
             match effect {
