@@ -11,7 +11,7 @@ use super::session_time::PROBE;
 use super::shared::Shared;
 use super::staging::Staging;
 use crate::model::{Action, Error, KindSet, Nanos, Options, RequestId, State, Status, Tag, key, redact_url};
-use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Piece, Protocol, SocketId};
+use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Piece, Protocol, SocketId, Streams};
 
 /// What the host wants, as it reaches the session through the mailbox.
 #[derive(Debug)]
@@ -131,7 +131,7 @@ pub struct Session {
     mirror_dirty: bool,
     pub(super) poisoned: bool,
     unix_ms: fn() -> u64,
-    streams: Vec<(CallId, Vec<Piece>)>,
+    streams: Streams,
     /// The headers of the answer that opened the last socket.
     upgrade: Vec<(String, String)>,
 }
@@ -182,7 +182,7 @@ impl Session {
             mirror_dirty: true,
             poisoned: false,
             unix_ms: || 0,
-            streams: Vec::new(),
+            streams: Streams::new(),
             upgrade: Vec::new(),
         }
     }
