@@ -24,7 +24,8 @@ pub enum Command {
         tag: Tag,
         action: Action,
     },
-    Audio(Vec<u8>),
+    /// The microphone has picked something up.
+    Audio,
     Cancel(RequestId),
     /// Something of this client has panicked on a thread of the host.
     Poison(String),
@@ -236,9 +237,6 @@ impl Session {
     /// The host wants something.
     pub fn command(&mut self, now: Nanos, command: Command) {
         self.staging.now = now;
-        if let Command::Audio(pcm) = &command {
-            self.shared.audio_leaves(pcm.len());
-        }
         if self.poisoned {
             return self.refuse_poisoned(command);
         }
@@ -246,16 +244,23 @@ impl Session {
             Command::Connect(request) => self.connect(now, request),
             Command::Close(request) => self.close(now, request),
             Command::Act { request, tag, action } => self.act(now, request, tag, action),
-            Command::Audio(pcm) => {
-                if matches!(self.state, State::Connected | State::Ready) && self.close_request.is_none() {
-                    self.call(now, |protocol, cx| protocol.audio(&pcm, cx));
-                }
-            }
+            Command::Audio => self.audio(now),
             Command::Poison(what) => self.poison(now, &what),
             Command::Cancel(request) => self.abandon(now, request, Status::Cancelled, "the host cancelled it"),
             Command::NetworkChanged => self.network_changed(now),
             Command::Drained => self.drained(now),
         }
+    }
+
+    /// Hands over what the microphone has picked up. What nobody can hear now is dropped.
+    fn audio(&mut self, now: Nanos) {
+        let shared = Arc::clone(&self.shared);
+        let heard = matches!(self.state, State::Connected | State::Ready) && self.close_request.is_none();
+        shared.microphone.take(|pcm| {
+            if heard {
+                self.call(now, |protocol, cx| protocol.audio(pcm, cx));
+            }
+        });
     }
 
     fn connect(&mut self, now: Nanos, request: RequestId) {
