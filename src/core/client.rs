@@ -195,11 +195,9 @@ impl Client {
         if pcm.is_empty() {
             return Ok(());
         }
-        if !self.shared.audio_enters(pcm.len()) {
-            let text = "more audio is waiting than the network takes; drop what is old, or send less often";
-            return Err(Error::new(Status::QueueFull, text));
+        if self.shared.microphone.put(pcm)? {
+            self.engine.post(Command::Audio);
         }
-        self.engine.post(Command::Audio(pcm.to_vec()));
         Ok(())
     }
 

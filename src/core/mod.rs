@@ -9,9 +9,11 @@ mod client;
 mod counters;
 mod delivery;
 mod log;
+mod microphone;
 #[cfg(feature = "audio")]
 mod output;
 mod queue;
+mod relief;
 mod requests;
 mod retry;
 mod session;

@@ -24,7 +24,8 @@ pub enum Command {
         tag: Tag,
         action: Action,
     },
-    Audio(Vec<u8>),
+    /// The microphone has picked something up.
+    Audio,
     Cancel(RequestId),
     /// Something of this client has panicked on a thread of the host.
     Poison(String),
@@ -70,6 +71,12 @@ pub enum Io {
         key: SocketKey,
     },
     Http {
+        epoch: u32,
+        call: CallId,
+        http: HttpCall,
+    },
+    /// A call whose answer is a sound file, to be decoded.
+    Sound {
         epoch: u32,
         call: CallId,
         http: HttpCall,
@@ -208,6 +215,12 @@ impl Session {
         &mut self.staging
     }
 
+    /// Whether there is anything for the driver to do.
+    #[must_use]
+    pub fn has_io(&self) -> bool {
+        !self.io.is_empty()
+    }
+
     /// What the driver is to do now, oldest first.
     pub fn take_io(&mut self) -> std::vec::Drain<'_, Io> {
         self.io.drain(..)
@@ -224,9 +237,6 @@ impl Session {
     /// The host wants something.
     pub fn command(&mut self, now: Nanos, command: Command) {
         self.staging.now = now;
-        if let Command::Audio(pcm) = &command {
-            self.shared.audio_leaves(pcm.len());
-        }
         if self.poisoned {
             return self.refuse_poisoned(command);
         }
@@ -234,16 +244,23 @@ impl Session {
             Command::Connect(request) => self.connect(now, request),
             Command::Close(request) => self.close(now, request),
             Command::Act { request, tag, action } => self.act(now, request, tag, action),
-            Command::Audio(pcm) => {
-                if matches!(self.state, State::Connected | State::Ready) && self.close_request.is_none() {
-                    self.call(now, |protocol, cx| protocol.audio(&pcm, cx));
-                }
-            }
+            Command::Audio => self.audio(now),
             Command::Poison(what) => self.poison(now, &what),
             Command::Cancel(request) => self.abandon(now, request, Status::Cancelled, "the host cancelled it"),
             Command::NetworkChanged => self.network_changed(now),
             Command::Drained => self.drained(now),
         }
+    }
+
+    /// Hands over what the microphone has picked up. What nobody can hear now is dropped.
+    fn audio(&mut self, now: Nanos) {
+        let shared = Arc::clone(&self.shared);
+        let heard = matches!(self.state, State::Connected | State::Ready) && self.close_request.is_none();
+        shared.microphone.take(|pcm| {
+            if heard {
+                self.call(now, |protocol, cx| protocol.audio(pcm, cx));
+            }
+        });
     }
 
     fn connect(&mut self, now: Nanos, request: RequestId) {
@@ -387,13 +404,20 @@ impl Session {
         self.staging.now = now;
         let mut cx = Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms).with_upgrade(&self.upgrade);
         step(self.protocol.as_mut(), &mut cx);
-        self.streams = cx.take_streams();
+        let streams = cx.take_streams();
+        let new_mirror = cx.has_new_mirror();
+        self.mirror_dirty |= new_mirror;
+        if effects.is_empty() {
+            // Most messages are only told to the host. What is streamed goes with an effect.
+            self.effects = effects;
+            return;
+        }
+        self.streams = streams;
         let mut lost = None;
         for effect in effects.drain(..) {
             match effect {
                 // What comes after the loss of a link was meant for that link, except the ends of requests.
                 Effect::Finish { request, outcome } => self.finish(request, outcome),
-                Effect::MirrorChanged => self.mirror_dirty = true,
                 // What waits for the next link has its own time to live, which goes on without one.
                 Effect::Timer { .. } if self.letting_go => self.carry_out(now, effect),
                 _ if lost.is_some() || self.letting_go => {}
@@ -441,6 +465,10 @@ impl Session {
                     Some(at) => Io::Upload { epoch, call, http, pieces: self.streams.swap_remove(at).1 },
                 });
             }
+            Effect::Sound { call, http } => {
+                self.log(Level::Debug, "session", || format!("HTTP {:?} {}", http.method, redact_url(&http.url)));
+                self.io.push(Io::Sound { epoch: self.epoch, call, http });
+            }
             Effect::Timer { timer, at } => {
                 if let Some(slot) = self.timers.get_mut(timer as usize) {
                     *slot = at;
@@ -450,7 +478,7 @@ impl Session {
             Effect::Patience => self.answer_deadline = None,
             Effect::Connected => self.connected(now),
             Effect::Ready(ready) => self.ready(ready),
-            Effect::Finish { .. } | Effect::Lost(_) | Effect::MirrorChanged => {}
+            Effect::Finish { .. } | Effect::Lost(_) => {}
         }
     }
 

@@ -11,8 +11,8 @@ use crate::model::Heard;
 use crate::model::{Event, EventSink, Kind, KindSet, Nanos};
 
 /// How many events or bytes are staged at most before they must be committed.
-const EVENTS: usize = 512;
-const BYTES: usize = 256 * 1024;
+const EVENTS: usize = 1024;
+const BYTES: usize = 512 * 1024;
 
 /// A batch being written, and what the host wants in it.
 pub struct Staging {

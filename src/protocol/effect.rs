@@ -54,6 +54,9 @@ pub enum Piece {
     },
 }
 
+/// The content type of what [`Cx::http_sound`] has decoded; the rate follows it.
+pub const SOUND: &str = "audio/l16;rate=";
+
 /// An HTTP answer, whatever its status.
 #[derive(Clone, Copy, Debug)]
 pub struct HttpAnswer<'a> {
@@ -173,6 +176,7 @@ pub enum Effect {
     SendBinary { socket: SocketId, data: Vec<u8> },
     Close { socket: SocketId, code: u16, reason: String },
     Http { call: CallId, http: HttpCall },
+    Sound { call: CallId, http: HttpCall },
     Timer { timer: TimerId, at: Option<Nanos> },
     Finish { request: RequestId, outcome: Outcome },
     Deadline { request: RequestId, at: Option<Nanos> },
@@ -180,7 +184,6 @@ pub enum Effect {
     Ready(bool),
     Lost(Loss),
     Patience,
-    MirrorChanged,
 }
 
 /// What a protocol has in hand while it is called: the time, and a place for what it wants.
@@ -192,12 +195,13 @@ pub struct Cx<'a> {
     events: &'a mut dyn EventSink,
     effects: &'a mut Vec<Effect>,
     streams: Vec<(CallId, Vec<Piece>)>,
+    mirror: bool,
 }
 
 impl<'a> Cx<'a> {
     /// For the session, and for tests.
     pub fn new(now: Nanos, events: &'a mut dyn EventSink, effects: &'a mut Vec<Effect>) -> Cx<'a> {
-        Cx { now, unix_ms: || 0, upgrade: &[], events, effects, streams: Vec::new() }
+        Cx { now, unix_ms: || 0, upgrade: &[], events, effects, streams: Vec::new(), mirror: false }
     }
 
     /// The same with a calendar.
@@ -291,11 +295,25 @@ impl<'a> Cx<'a> {
         self.effects.push(Effect::Http { call, http });
     }
 
+    /// Makes an HTTP call whose answer is a sound file. It is decoded on a thread where nobody waits for it, and what
+    /// comes in is 16-bit mono PCM with the content type [`SOUND`] and the rate. What can not be decoded, and any answer
+    /// but a 200, comes in as it is.
+    #[cfg(feature = "voxta")]
+    pub fn http_sound(&mut self, call: CallId, http: HttpCall) {
+        self.effects.push(Effect::Sound { call, http });
+    }
+
     /// Makes an HTTP call whose body is these pieces, one after the other; that of `http` stays empty. How far it has
     /// come is told by [`super::Protocol::sent`], and [`super::Input::Http`] follows.
     pub fn http_streamed(&mut self, call: CallId, http: HttpCall, pieces: Vec<Piece>) {
         self.streams.push((call, pieces));
         self.http(call, http);
+    }
+
+    /// Whether the mirror is to be written anew, for the session.
+    #[must_use]
+    pub fn has_new_mirror(&self) -> bool {
+        self.mirror
     }
 
     /// The bodies that are to be streamed, for the session.
@@ -349,6 +367,6 @@ impl<'a> Cx<'a> {
 
     /// The mirror has changed and is to be written anew.
     pub fn mirror_changed(&mut self) {
-        self.effects.push(Effect::MirrorChanged);
+        self.mirror = true;
     }
 }

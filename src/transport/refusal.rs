@@ -26,16 +26,18 @@ fn named(headers: &HeaderMap) -> Vec<(String, String)> {
     headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect()
 }
 
-/// Makes a failure of a refusal. The stream is where the rest of its body is still to come from.
+/// Makes a failure of a refusal. The stream is where the rest of its body is still to come from, behind what was read of
+/// it already.
 pub(super) async fn of_response(
     response: Response<Option<Vec<u8>>>,
-    stream: Option<Stream>,
+    stream: Option<(Stream, Vec<u8>)>,
     target: &Target,
 ) -> Failure {
     let (parts, begun) = response.into_parts();
     let code = parts.status.as_u16();
     let mut body = begun.unwrap_or_default();
-    if let Some(stream) = stream {
+    if let Some((stream, left)) = stream {
+        body.extend(left);
         // When time runs out, what has come until then is what there is.
         let _ = tokio::time::timeout(BODY_WAIT, read_rest(&parts.headers, &mut body, stream)).await;
     }

@@ -144,6 +144,7 @@ fn constants_are_the_tables_in_both_directions() {
         ("PARLOR_PLAYBACK_COMPLETED", 1),
         ("PARLOR_FEATURE_TESTKIT", 1),
         ("PARLOR_FEATURE_SIMULATORS", 2),
+        ("PARLOR_FEATURE_SCHEMA", 4),
         ("PARLOR_ABI_VERSION", 0),
     ] {
         add(name.to_owned(), number);
