@@ -57,6 +57,12 @@ pub struct Record<'a> {
 }
 
 impl<'a> Record<'a> {
+    /// What the spans point into. It begins with a NUL, which is where empty spans point.
+    #[must_use]
+    pub fn arena(&self) -> &'a [u8] {
+        self.arena
+    }
+
     /// The bytes of one of the slot's spans.
     #[must_use]
     pub fn bytes(&self, span: Span) -> &'a [u8] {
@@ -96,11 +102,16 @@ impl<'a> Record<'a> {
 }
 
 /// Some events in the order in which they came.
+///
+/// The arena of a batch that is not empty begins with a NUL, so that an empty text, whose span is all zeros, needs no
+/// place of its own and no question whether it is empty.
 #[derive(Debug, Default)]
 pub struct Batch {
     arena: Vec<u8>,
     slots: Vec<Slot>,
     first: usize,
+    droppable: usize,
+    logs: usize,
     /// How many times in a row most of the memory was not needed.
     lean: u32,
 }
@@ -156,6 +167,11 @@ impl Batch {
         self.arena.len() + self.slots.len() * size_of::<Slot>()
     }
 
+    /// How many of the events that came in may be dropped, and how many are log records.
+    pub(super) fn expendable(&self) -> (usize, usize) {
+        (self.droppable, self.logs)
+    }
+
     /// Passes over events that were read.
     pub fn skip(&mut self, n: usize) {
         self.first = (self.first + n).min(self.slots.len());
@@ -164,8 +180,11 @@ impl Batch {
     /// Copies an event in.
     pub fn push(&mut self, now: Nanos, event: &Event<'_>) {
         let texts = [event.type_, event.text, event.id, event.name, event.sender, event.role, event.json];
-        let needed: usize = texts.iter().map(|text| text.len() + 1).sum::<usize>() + event.data.len() + 1;
-        self.arena.reserve(needed);
+        let needed: usize = texts.iter().map(|text| text.len()).sum::<usize>() + event.data.len() + texts.len() + 2;
+        if self.arena.capacity() - self.arena.len() < needed {
+            self.arena.reserve(needed);
+        }
+        self.begin();
         let body = body_span(event.json, event.body);
         let slot = Slot {
             kind: event.kind as i32,
@@ -188,6 +207,18 @@ impl Batch {
             body,
         };
         self.slots.push(slot);
+        self.count(event.kind.droppable(), event.kind == Kind::Log);
+    }
+
+    fn begin(&mut self) {
+        if self.arena.is_empty() {
+            self.arena.push(0);
+        }
+    }
+
+    fn count(&mut self, droppable: bool, log: bool) {
+        self.droppable += usize::from(droppable);
+        self.logs += usize::from(log);
     }
 
     fn text(&mut self, bytes: &[u8]) -> Span {
@@ -203,6 +234,8 @@ impl Batch {
     /// Takes all events of another batch in behind its own; the other one is empty afterwards.
     pub fn append(&mut self, other: &mut Batch) {
         let base = self.arena.len() as u32;
+        self.droppable += other.droppable;
+        self.logs += other.logs;
         self.arena.extend_from_slice(&other.arena);
         self.slots.extend(other.slots[other.first..].iter().map(|slot| moved(slot, base)));
         other.clear();
@@ -210,11 +243,13 @@ impl Batch {
 
     /// Copies one event of another batch in as it is, numbers included.
     pub fn copy(&mut self, record: Record<'_>) {
+        self.begin();
         let mut slot = *record.slot;
         for (span, to) in record.slot.spans().into_iter().zip(spans_mut(&mut slot)) {
             *to = self.text(record.bytes(span));
         }
         self.slots.push(slot);
+        self.count(record.slot.droppable(), slot.kind == Kind::Log as i32);
     }
 
     /// Forgets all events, keeping the memory for the next ones.
@@ -222,6 +257,8 @@ impl Batch {
         self.arena.clear();
         self.slots.clear();
         self.first = 0;
+        self.droppable = 0;
+        self.logs = 0;
     }
 
     /// Forgets all events when they have been read. A stream of events, however fast, comes to cost no allocation and no
@@ -244,6 +281,12 @@ impl Batch {
 
     pub(super) fn slots_mut(&mut self) -> &mut [Slot] {
         &mut self.slots[self.first..]
+    }
+
+    /// Numbers the events from `next` on; returns the number of the one that will come after them.
+    pub(super) fn number(&mut self, next: u64) -> u64 {
+        self.slots_mut().iter_mut().zip(next..).for_each(|(slot, sequence)| slot.sequence = sequence);
+        next + self.len() as u64
     }
 }
 

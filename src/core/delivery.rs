@@ -80,7 +80,7 @@ impl Delivery {
         let mut called = 0;
         while called < max && !queue.is_closed() {
             let rest = turn.consumer.rest.take();
-            let Some(mut rest) = rest.or_else(|| queue.take(Some(Duration::ZERO))) else { break };
+            let Some(mut rest) = rest.or_else(|| queue.next(Some(Duration::ZERO))) else { break };
             called += deliver(queue, callback.as_mut(), &mut rest, max - called, until, clock);
             if rest.is_empty() {
                 queue.recycle(rest);
@@ -94,7 +94,7 @@ impl Delivery {
 
     /// Waits for events and calls the host with them, until the queue is closed. The body of `parlor-events`.
     pub(super) fn run(&self, queue: &Queue, clock: fn() -> Nanos) {
-        while let Some(mut batch) = queue.take(None) {
+        while let Some(mut batch) = queue.next(None) {
             let Ok(Some(mut turn)) = self.turn() else { break };
             let Some(callback) = &mut turn.consumer.callback else { break };
             deliver(queue, callback.as_mut(), &mut batch, u32::MAX, None, clock);

@@ -1,13 +1,14 @@
-//! The one bounded queue between the session and the host. One producer commits batches; hosts take all there is.
+//! The one bounded queue between the session and the host. One producer commits batches; hosts take all there is, or
+//! batch by batch.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
+use parking_lot::{Condvar, Mutex, MutexGuard};
 
-use super::batch::{Batch, Slot};
-use super::counters::{Counter, Counters};
-use crate::model::{Event, Kind, Nanos, flag};
+use super::batch::Batch;
+use super::relief::relieve;
 
 /// How much may wait.
 #[derive(Clone, Copy, Debug)]
@@ -31,12 +32,66 @@ type Hook = Box<dyn Fn() + Send + Sync>;
 
 #[derive(Default)]
 struct Waiting {
-    batch: Batch,
+    /// Oldest first, none of them empty.
+    batches: VecDeque<Batch>,
+    events: usize,
+    bytes: usize,
     droppable: usize,
     logs: usize,
     next_sequence: u64,
     parked: usize,
     full: bool,
+    /// Batches that are empty and have memory, and how few of them there were lately.
+    spares: Vec<Batch>,
+    fewest_spares: usize,
+    taken: u32,
+}
+
+impl Waiting {
+    /// Puts a batch that is not empty behind the others; what it leaves in its place is empty and has memory.
+    fn put(&mut self, staged: &mut Batch) {
+        let (droppable, logs) = staged.expendable();
+        self.events += staged.len();
+        self.bytes += staged.weight();
+        self.droppable += droppable;
+        self.logs += logs;
+        match self.batches.back_mut() {
+            // A copy is cheaper than one more batch on its way round.
+            Some(last) if staged.len() < SMALL && last.len() < 4 * SMALL => last.append(staged),
+            _ => {
+                let spare = self.spares.pop().unwrap_or_default();
+                self.fewest_spares = self.fewest_spares.min(self.spares.len());
+                self.batches.push_back(std::mem::replace(staged, spare));
+            }
+        }
+    }
+
+    fn pop(&mut self) -> Option<Batch> {
+        let batch = self.batches.pop_front()?;
+        if self.batches.is_empty() {
+            (self.events, self.bytes, self.droppable, self.logs) = (0, 0, 0, 0);
+        } else {
+            let (droppable, logs) = batch.expendable();
+            self.events -= batch.len();
+            self.bytes -= batch.weight();
+            self.droppable -= droppable;
+            self.logs -= logs;
+        }
+        Some(batch)
+    }
+
+    fn recycle(&mut self, batch: Batch) {
+        if self.spares.len() < SPARES {
+            self.spares.push(batch);
+        }
+        self.taken += 1;
+        // What a burst has left behind goes when it turns out that it is not needed.
+        if self.taken >= PATIENCE {
+            let surplus = std::mem::replace(&mut self.fewest_spares, self.spares.len());
+            self.spares.drain(..surplus.min(self.spares.len()));
+            self.taken = 0;
+        }
+    }
 }
 
 /// A bounded queue of events.
@@ -45,15 +100,18 @@ pub struct Queue {
     waiting: Mutex<Waiting>,
     arrived: Condvar,
     closed: AtomicBool,
-    spares: Mutex<Vec<Batch>>,
     wake: Mutex<Option<Hook>>,
     drained: Mutex<Option<Hook>>,
 }
 
 /// Log records that may wait. They are not counted among the events, so they never displace any.
-const LOGS: usize = 256;
-/// One batch is staged, one waits, one is with the host, and one is on its way back.
-const SPARES: usize = 1;
+pub(super) const LOGS: usize = 256;
+/// A commit of fewer events than this is copied behind the one before.
+const SMALL: usize = 64;
+/// How many empty batches are kept at the most: a queue of the usual length full of batches of the usual length.
+const SPARES: usize = 8;
+/// After how many batches the spares are looked through.
+const PATIENCE: u32 = 64;
 
 impl Queue {
     /// An empty queue.
@@ -64,7 +122,6 @@ impl Queue {
             waiting: Mutex::new(Waiting { next_sequence: 1, ..Waiting::default() }),
             arrived: Condvar::new(),
             closed: AtomicBool::new(false),
-            spares: Mutex::new(Vec::new()),
             wake: Mutex::new(None),
             drained: Mutex::new(None),
         }
@@ -93,18 +150,9 @@ impl Queue {
             return if self.waiting.lock().full { Pressure::Full } else { Pressure::Flowing };
         }
         let mut waiting = self.waiting.lock();
-        let was_empty = waiting.batch.is_empty();
-        for slot in staged.slots_mut() {
-            slot.sequence = waiting.next_sequence;
-            waiting.next_sequence += 1;
-            waiting.droppable += usize::from(slot.droppable());
-            waiting.logs += usize::from(slot.kind == Kind::Log as i32);
-        }
-        if was_empty {
-            std::mem::swap(&mut waiting.batch, staged);
-        } else {
-            waiting.batch.append(staged);
-        }
+        let was_empty = waiting.batches.is_empty();
+        waiting.next_sequence = staged.number(waiting.next_sequence);
+        waiting.put(staged);
         if self.over(&waiting) && waiting.droppable > 0 {
             self.relieve(&mut waiting);
         }
@@ -124,40 +172,62 @@ impl Queue {
         pressure
     }
 
-    /// Takes all that waits, waiting for it if `patience` says so: `None` is for ever. Nothing came, or the queue was
+    /// Takes the oldest batch, waiting for it if `patience` says so: `None` is for ever. Nothing came, or the queue was
     /// closed: `None`.
+    pub fn next(&self, patience: Option<Duration>) -> Option<Batch> {
+        let mut waiting = self.wait(patience);
+        let batch = if self.is_closed() { None } else { waiting.pop() };
+        self.popped(waiting);
+        batch
+    }
+
+    /// The same with everything that waits, in one batch.
     pub fn take(&self, patience: Option<Duration>) -> Option<Batch> {
+        let mut waiting = self.wait(patience);
+        let mut batch = if self.is_closed() { None } else { waiting.pop() };
+        let mut others = VecDeque::new();
+        if let Some(batch) = &mut batch
+            && !waiting.batches.is_empty()
+        {
+            std::mem::swap(&mut others, &mut waiting.batches);
+            (waiting.events, waiting.bytes, waiting.droppable, waiting.logs) = (0, 0, 0, 0);
+            self.popped(waiting);
+            others.iter_mut().for_each(|other| batch.append(other));
+            others.drain(..).for_each(|other| self.recycle(other));
+        } else {
+            self.popped(waiting);
+        }
+        batch
+    }
+
+    fn wait(&self, patience: Option<Duration>) -> MutexGuard<'_, Waiting> {
         let mut waiting = self.waiting.lock();
-        if waiting.batch.is_empty() && patience != Some(Duration::ZERO) {
+        if waiting.batches.is_empty() && patience != Some(Duration::ZERO) {
             waiting.parked += 1;
-            let empty = |waiting: &mut Waiting| waiting.batch.is_empty() && !self.is_closed();
+            let empty = |waiting: &mut Waiting| waiting.batches.is_empty() && !self.is_closed();
             match patience {
                 Some(patience) => drop(self.arrived.wait_while_for(&mut waiting, empty, patience)),
                 None => self.arrived.wait_while(&mut waiting, empty),
             }
             waiting.parked -= 1;
         }
-        if waiting.batch.is_empty() || self.is_closed() {
-            return None;
-        }
-        let spare = self.spares.lock().pop().unwrap_or_default();
-        let batch = std::mem::replace(&mut waiting.batch, spare);
-        waiting.droppable = 0;
-        waiting.logs = 0;
-        let was_full = std::mem::take(&mut waiting.full);
+        waiting
+    }
+
+    /// After something was taken out: when that was the last of a full queue, the producer hears of it.
+    fn popped(&self, mut waiting: MutexGuard<'_, Waiting>) {
+        let drained = waiting.batches.is_empty() && std::mem::take(&mut waiting.full);
         drop(waiting);
-        if was_full && let Some(drained) = &*self.drained.lock() {
+        if drained && let Some(drained) = &*self.drained.lock() {
             drained();
         }
-        Some(batch)
     }
 
     /// Gives a batch back, for its memory.
     pub fn recycle(&self, mut batch: Batch) {
-        let mut spares = self.spares.lock();
-        if spares.len() < SPARES && !self.is_closed() {
-            batch.retire();
-            spares.push(batch);
+        batch.retire();
+        if !self.is_closed() {
+            self.waiting.lock().recycle(batch);
         }
     }
 
@@ -181,135 +251,22 @@ impl Queue {
     #[must_use]
     pub fn fill_percent(&self) -> usize {
         let waiting = self.waiting.lock();
-        let events = waiting.batch.len() * 100 / self.limits.events;
-        let bytes = waiting.batch.weight() * 100 / self.limits.bytes;
+        let events = waiting.events * 100 / self.limits.events;
+        let bytes = waiting.bytes * 100 / self.limits.bytes;
         events.max(bytes)
     }
 
     fn over(&self, waiting: &Waiting) -> bool {
-        waiting.logs > LOGS
-            || waiting.batch.len() - waiting.logs.min(waiting.batch.len()) > self.limits.events
-            || waiting.batch.weight() > self.limits.bytes
+        waiting.logs > LOGS || waiting.events - waiting.logs > self.limits.events || waiting.bytes > self.limits.bytes
     }
 
-    /// Joins deltas of the same thing, then drops what may be dropped, oldest first, until there is a quarter of room.
     fn relieve(&self, waiting: &mut Waiting) {
-        let old = std::mem::take(&mut waiting.batch);
-        let joined = join_deltas(&old);
-        let mut events = joined.len() - waiting.logs.min(joined.len());
-        let mut logs = waiting.logs;
-        let mut bytes = joined.weight();
-        let room_events = self.limits.events / 4 * 3;
-        let room_bytes = self.limits.bytes / 4 * 3;
-        let mut kept = Batch::default();
-        let mut dropped = Dropped::default();
-        dropped.add_joined(&old, &joined);
-        for record in joined.records() {
-            let is_log = record.slot.kind == Kind::Log as i32;
-            let too_many = if is_log { logs > LOGS / 2 } else { events > room_events || bytes > room_bytes };
-            if record.slot.kind == Kind::Dropped as i32 {
-                dropped.adopt(record.slot, kept.len());
-                continue;
-            }
-            if record.slot.droppable() && too_many {
-                dropped.note(record.slot, kept.len());
-                bytes -= size_of::<Slot>() + (record.slot.text.len + record.slot.json.len) as usize;
-                if is_log {
-                    logs -= 1;
-                } else {
-                    events -= 1;
-                }
-                continue;
-            }
-            kept.copy(record);
-        }
-        let kept = dropped.insert_into(kept);
-        waiting.droppable = kept.slots().iter().filter(|slot| slot.droppable()).count();
-        waiting.logs = kept.slots().iter().filter(|slot| slot.kind == Kind::Log as i32).count();
-        waiting.batch = kept;
+        let mut old = Batch::default();
+        waiting.batches.iter_mut().for_each(|batch| old.append(batch));
+        waiting.batches.clear();
+        (waiting.events, waiting.bytes, waiting.droppable, waiting.logs) = (0, 0, 0, 0);
+        waiting.put(&mut relieve(&old, self.limits));
     }
-}
-
-/// What one relief has cost, told to the host by one DROPPED event where the first loss was.
-#[derive(Default)]
-struct Dropped {
-    events: i64,
-    joined: i64,
-    place: Option<(usize, u64, Nanos)>,
-}
-
-impl Dropped {
-    fn add_joined(&mut self, old: &Batch, joined: &Batch) {
-        self.joined += (old.len() - joined.len()) as i64;
-    }
-
-    fn note(&mut self, slot: &Slot, place: usize) {
-        self.events += 1;
-        Counters::add(Counter::DroppedEvents, 1);
-        self.place.get_or_insert((place, slot.sequence, slot.monotonic_ns));
-    }
-
-    /// A notice that the host has not taken yet is continued, not repeated.
-    fn adopt(&mut self, slot: &Slot, place: usize) {
-        self.events += slot.value;
-        self.place = Some(self.place.map_or((place, slot.sequence, slot.monotonic_ns), |first| first));
-    }
-
-    fn insert_into(self, kept: Batch) -> Batch {
-        let Some((place, sequence, now)) = self.place else { return kept };
-        let mut whole = Batch::default();
-        for at in 0..=kept.len() {
-            if at == place {
-                let json = format!("{{\"dropped\":{},\"joined\":{}}}", self.events, self.joined);
-                let text =
-                    format!("{} events were dropped, because the host did not take its events in time", self.events);
-                whole.push(now, &Event { value: self.events, text: &text, json: &json, ..Event::new(Kind::Dropped) });
-                if let Some(slot) = whole.slots_mut().last_mut() {
-                    slot.sequence = sequence;
-                }
-            }
-            if at < kept.len() {
-                whole.copy(kept.record(at));
-            }
-        }
-        whole
-    }
-}
-
-/// Joins each run of TEXT_DELTA events of one id into one: the host sees the same text in fewer pieces. The joined one
-/// bears the number of the last, and COALESCED says that the numbers before it are in it.
-fn join_deltas(old: &Batch) -> Batch {
-    let mut joined = Batch::default();
-    let mut at = 0;
-    while at < old.len() {
-        let first = old.record(at);
-        let mut end = at + 1;
-        if first.slot.kind == Kind::TextDelta as i32 {
-            let same = |next: super::batch::Record<'_>| {
-                next.slot.kind == first.slot.kind
-                    && next.bytes(next.slot.id) == first.bytes(first.slot.id)
-                    && next.slot.tag == first.slot.tag
-            };
-            while end < old.len() && same(old.record(end)) {
-                end += 1;
-            }
-        }
-        if end == at + 1 {
-            joined.copy(first);
-        } else {
-            let text: String = (at..end).map(|i| old.record(i)).map(|record| record.str(record.slot.text)).collect();
-            let last = old.record(end - 1);
-            // The JSON of the single deltas has gone with them: what it carried of text is in the joined text.
-            let event =
-                Event { text: &text, flags: last.slot.flags | flag::COALESCED, json: "", body: "", ..last.event() };
-            joined.push(last.slot.monotonic_ns, &event);
-            if let Some(slot) = joined.slots_mut().last_mut() {
-                slot.sequence = last.slot.sequence;
-            }
-        }
-        at = end;
-    }
-    joined
 }
 
 #[cfg(test)]

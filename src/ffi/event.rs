@@ -108,15 +108,12 @@ const _: () = {
     at!(body_len, 196);
 };
 
-const EMPTY: *const c_char = c"".as_ptr();
-
 /// The event of a record. Its pointers are good for as long as the batch is neither changed nor dropped.
 pub(super) fn flat(record: Record<'_>) -> parlor_event {
     let slot = record.slot;
-    let text = |span: Span| -> (*const c_char, usize) {
-        let bytes = record.bytes(span);
-        if bytes.is_empty() { (EMPTY, 0) } else { (bytes.as_ptr().cast(), bytes.len()) }
-    };
+    let arena = record.arena().as_ptr();
+    // A batch keeps every span within its arena, and an empty one points to the NUL that the arena begins with.
+    let text = |span: Span| (arena.wrapping_add(span.at as usize).cast::<c_char>(), span.len as usize);
     let (type_, type_len) = text(slot.type_);
     let (text_, text_len) = text(slot.text);
     let (id, id_len) = text(slot.id);
@@ -124,8 +121,8 @@ pub(super) fn flat(record: Record<'_>) -> parlor_event {
     let (sender, sender_len) = text(slot.sender);
     let (role, role_len) = text(slot.role);
     let (json, json_len) = text(slot.json);
-    let bytes = record.bytes(slot.data);
-    let data = if bytes.is_empty() { std::ptr::null() } else { bytes.as_ptr().cast() };
+    let (bytes, data_len) = text(slot.data);
+    let data = if data_len == 0 { std::ptr::null() } else { bytes.cast() };
     parlor_event {
         size: FIRST_SIZE,
         kind: kind(record),
@@ -150,7 +147,7 @@ pub(super) fn flat(record: Record<'_>) -> parlor_event {
         role,
         role_len,
         data,
-        data_len: bytes.len(),
+        data_len,
         json,
         json_len,
         body_offset: slot.body.at,

@@ -19,6 +19,7 @@ use tokio::time::{Instant, Sleep};
 
 use super::http::{Answer, Client as HttpClient};
 use super::net::NetConfig;
+use super::sound;
 use super::ws::{self, Bytes, Incoming, Message, Socket};
 use crate::core::{Command, Io, Pressure, Session, SocketKey};
 use crate::model::{Nanos, Status, key, millis};
@@ -163,8 +164,7 @@ impl Driver {
         while at < self.links.len() && !self.paused {
             let link = &mut self.links[at];
             let key = link.key;
-            let polled = link.socket.poll_next(cx);
-            let received = link.socket.bytes_received();
+            let (polled, received) = link.socket.poll_counted(cx);
             let more = std::mem::replace(&mut link.received, received) != received;
             if more {
                 now = (self.clock)();
@@ -178,10 +178,10 @@ impl Driver {
                     continue;
                 }
                 Poll::Ready(Some(Incoming::Text(text))) => {
-                    self.session.socket(now, key, Input::Text { socket: key.socket, text: text.as_str() });
+                    self.session.socket(now, key, Input::Text { socket: key.socket, text });
                 }
                 Poll::Ready(Some(Incoming::Binary(data))) => {
-                    self.session.socket(now, key, Input::Binary { socket: key.socket, data: &data });
+                    self.session.socket(now, key, Input::Binary { socket: key.socket, data });
                 }
                 Poll::Ready(Some(Incoming::Other)) => self.session.heard(now, key),
                 Poll::Ready(None) => {
@@ -191,7 +191,9 @@ impl Driver {
                 }
             }
             busy = true;
-            self.carry_out();
+            if self.session.has_io() {
+                self.carry_out();
+            }
             if self.session.staging().ripe() {
                 self.commit();
             }
@@ -237,6 +239,13 @@ impl Driver {
                     let client = Arc::clone(&self.http);
                     self.jobs.push(Box::pin(async move {
                         Done::Answered { epoch, call, answer: client.call(&http).await }
+                    }));
+                }
+                Io::Sound { epoch, call, http } => {
+                    let client = Arc::clone(&self.http);
+                    self.jobs.push(Box::pin(async move {
+                        let answer = client.call(&http).await;
+                        Done::Answered { epoch, call, answer: sound::decoded(answer).await }
                     }));
                 }
                 Io::Upload { epoch, call, http, pieces } => {

@@ -7,13 +7,16 @@
 
 pub mod dial;
 pub mod failure;
+mod frames;
 pub mod http;
 pub mod net;
 pub mod proxy;
 mod refusal;
 mod resolve;
 pub mod signal;
+mod sound;
 pub mod stream;
+mod tap;
 pub mod tls;
 mod tunnel;
 mod upgrade;

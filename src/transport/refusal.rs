@@ -20,16 +20,24 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("").trim()
 }
 
-/// Makes a failure of a refusal. The stream is where the rest of its body is still to come from.
+/// Every header that is a text. The parser of the answer has bounded how many there are, and how long.
+fn named(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &::http::HeaderValue| value.to_str().ok().map(|value| value.trim().to_owned());
+    headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect()
+}
+
+/// Makes a failure of a refusal. The stream is where the rest of its body is still to come from, behind what was read of
+/// it already.
 pub(super) async fn of_response(
     response: Response<Option<Vec<u8>>>,
-    stream: Option<Stream>,
+    stream: Option<(Stream, Vec<u8>)>,
     target: &Target,
 ) -> Failure {
     let (parts, begun) = response.into_parts();
     let code = parts.status.as_u16();
     let mut body = begun.unwrap_or_default();
-    if let Some(stream) = stream {
+    if let Some((stream, left)) = stream {
+        body.extend(left);
         // When time runs out, what has come until then is what there is.
         let _ = tokio::time::timeout(BODY_WAIT, read_rest(&parts.headers, &mut body, stream)).await;
     }
@@ -54,6 +62,7 @@ pub(super) async fn of_response(
         http_status: code,
         reason,
         retry_after: retry_after(header(&parts.headers, "retry-after"), SystemTime::now()),
+        headers: named(&parts.headers),
         ..Failure::new(status, text)
     }
 }

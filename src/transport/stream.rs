@@ -2,10 +2,8 @@
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
@@ -101,67 +99,5 @@ impl AsyncWrite for Stream {
             Carrier::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
             Carrier::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
         }
-    }
-}
-
-/// Where a lent stream comes back to.
-pub(super) type Return = Arc<Mutex<Option<Stream>>>;
-
-/// A stream lent to the upgrade, which swallows it. When the upgrade is refused and lets go of it, it comes back, so
-/// that the rest of the refusal can be read from it.
-#[derive(Debug)]
-pub(super) struct Lent {
-    // Taken by `drop` and by nothing else.
-    stream: Option<Stream>,
-    back: Option<Return>,
-}
-
-impl Lent {
-    /// Lends the stream; it comes back through the second value.
-    pub(super) fn new(stream: Stream) -> (Lent, Return) {
-        let back = Return::default();
-        (Lent { stream: Some(stream), back: Some(back.clone()) }, back)
-    }
-
-    /// From now on it is given, not lent.
-    pub(super) fn keep(&mut self) {
-        self.back = None;
-    }
-
-    /// How many bytes were read so far.
-    pub(super) fn received(&self) -> u64 {
-        self.stream.as_ref().map_or(0, Stream::received)
-    }
-
-    fn pin(&mut self) -> io::Result<Pin<&mut Stream>> {
-        self.stream.as_mut().map(Pin::new).ok_or_else(|| io::ErrorKind::NotConnected.into())
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        if let Some(back) = self.back.take() {
-            *back.lock() = self.stream.take();
-        }
-    }
-}
-
-impl AsyncRead for Lent {
-    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        self.pin()?.poll_read(cx, buf)
-    }
-}
-
-impl AsyncWrite for Lent {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        self.pin()?.poll_write(cx, data)
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.pin()?.poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.pin()?.poll_shutdown(cx)
     }
 }

@@ -12,16 +12,18 @@ use super::dial::{Target, handshake_late, reach, secure, within};
 use super::failure;
 use super::net::NetConfig;
 use super::refusal;
-use super::stream::{Lent, Stream};
+use super::stream::Stream;
+use super::tap::Tap;
 use super::ws::OUT_MAX;
 use crate::model::Status;
 use crate::protocol::{Dial, Failure};
 
-/// The read buffer of each socket. It is allocated at once and touched in full by the first read.
-const READ_BUFFER: usize = 8 * 1024;
+/// The library's own buffers of each socket. Only what is not read past it goes through the first one, which is allocated
+/// at once and touched in full by its first read.
+const BUFFER: usize = 4 * 1024;
 
 /// Dials, and asks for the upgrade.
-pub(super) async fn upgrade(net: &Arc<NetConfig>, dial: &Dial) -> Result<(WebSocketStream<Lent>, Response), Failure> {
+pub(super) async fn upgrade(net: &Arc<NetConfig>, dial: &Dial) -> Result<(WebSocketStream<Tap>, Response), Failure> {
     let target = Target::parse(&dial.url)?;
     let headers = net.merge(&dial.headers).map_err(failure::of_options)?;
     let mut request = target.url.as_str().into_client_request().map_err(|error| of_handshake(&error, &target))?;
@@ -39,15 +41,15 @@ async fn ask(
     request: ::http::Request<()>,
     stream: Stream,
     target: &Target,
-) -> Result<(WebSocketStream<Lent>, Response), Failure> {
+) -> Result<(WebSocketStream<Tap>, Response), Failure> {
     let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(READ_BUFFER)
+        .read_buffer_size(BUFFER)
+        .write_buffer_size(BUFFER)
         .max_write_buffer_size(2 * OUT_MAX)
         .max_message_size(Some(net.frame_max))
         .max_frame_size(Some(net.frame_max));
-    let (lent, back) = Lent::new(stream);
-    match tokio_tungstenite::client_async_with_config(request, lent, Some(config)).await {
+    let (tap, back) = Tap::new(stream);
+    match tokio_tungstenite::client_async_with_config(request, tap, Some(config)).await {
         Ok((mut socket, response)) => {
             socket.get_mut().keep();
             Ok((socket, response))

@@ -1,7 +1,9 @@
 //! A WebSocket for one owner, who polls it: reading never waits for writing, and nothing is sent twice.
 
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::future::{Future, poll_fn};
+use std::ops::Range;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -16,7 +18,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 pub use tokio_tungstenite::tungstenite::{Bytes, Utf8Bytes};
 
 use super::net::NetConfig;
-use super::stream::Lent;
+use super::tap::{Ahead, Tap};
 use super::{failure, upgrade};
 use crate::model::Status;
 use crate::protocol::{Dial, Failure};
@@ -24,22 +26,38 @@ use crate::protocol::{Dial, Failure};
 /// How many bytes may wait to be sent, and how long one message may be: 15 MiB of audio in base64, and some more.
 pub const OUT_MAX: usize = 24 * 1024 * 1024;
 
-/// Something that came in. The payload is a slice of the read buffer: look at it, copy what is to stay, and drop it,
-/// since it keeps its whole buffer alive.
-#[derive(Debug)]
-pub enum Incoming {
+/// Something that came in, as it stands in the read buffer: look at it, and copy what is to stay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Incoming<'a> {
     /// A text message, whole, and valid UTF-8.
-    Text(Utf8Bytes),
+    Text(&'a str),
     /// A binary message, whole.
-    Binary(Bytes),
+    Binary(&'a [u8]),
     /// A sign of life without content: a ping (answered already) or a pong.
     Other,
+}
+
+/// What one step of reading has come to.
+enum Step {
+    /// A message was read past the library.
+    Past {
+        text: bool,
+        payload: Range<usize>,
+    },
+    /// The library has read something.
+    Read,
+    Over,
 }
 
 /// An open WebSocket.
 #[derive(Debug)]
 pub struct Socket {
-    ws: WebSocketStream<Lent>,
+    ws: WebSocketStream<Tap>,
+    /// What the library has read last; kept only while it is looked at.
+    read: Option<Message>,
+    /// What was to be read past the library is not valid: the library is to look at it.
+    doubt: Cell<bool>,
+    frame_max: usize,
     place: String,
     headers: Vec<(String, String)>,
     queue: VecDeque<Message>,
@@ -62,6 +80,9 @@ pub async fn open(net: &Arc<NetConfig>, dial: &Dial) -> Result<Socket, Failure> 
     let (ws, response) = upgrade::upgrade(net, dial).await?;
     Ok(Socket {
         ws,
+        read: None,
+        doubt: Cell::new(false),
+        frame_max: net.frame_max,
         place: super::dial::Target::parse(&dial.url)?.place(),
         headers: super::http::plain_headers(response.headers()),
         queue: VecDeque::new(),
@@ -139,22 +160,79 @@ impl Socket {
 
     /// What came in next, or `None` when it is over; [`Socket::failure`] then says why. A ping is answered before this
     /// returns it, however slow the owner is.
-    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Incoming>> {
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Incoming<'_>>> {
+        self.poll_counted(cx).0
+    }
+
+    /// The same, and what [`Socket::bytes_received`] is afterwards.
+    pub fn poll_counted(&mut self, cx: &mut Context<'_>) -> (Poll<Option<Incoming<'_>>>, u64) {
+        let step = self.poll_step(cx);
+        let received = self.bytes_received();
+        let polled = step.map(|step| match step {
+            Step::Past { payload, text: true } => Some(self.text(payload)),
+            Step::Past { payload, text: false } => Some(Incoming::Binary(self.ws.get_ref().bytes(payload))),
+            Step::Read => match &self.read {
+                Some(Message::Text(text)) => Some(Incoming::Text(text)),
+                Some(Message::Binary(data)) => Some(Incoming::Binary(data)),
+                _ => Some(Incoming::Other),
+            },
+            Step::Over => None,
+        });
+        (polled, received)
+    }
+
+    /// A text that the library has not looked at. One that is not valid is left to it, since that is an error.
+    fn text(&self, payload: Range<usize>) -> Incoming<'_> {
+        match simdutf8::basic::from_utf8(self.ws.get_ref().bytes(payload)) {
+            Ok(text) => Incoming::Text(text),
+            Err(_) => {
+                self.doubt.set(true);
+                Incoming::Other
+            }
+        }
+    }
+
+    fn poll_step(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
+        self.read = None;
         loop {
             if self.failure.is_some() {
                 self.say_goodbye(cx);
-                return Poll::Ready(None);
+                return Poll::Ready(Step::Over);
+            }
+            if self.doubt.take() {
+                self.ws.get_mut().unread();
+            } else {
+                match self.ws.get_mut().poll_ahead(cx, self.frame_max) {
+                    Poll::Ready(Ok(Ahead::Whole { text, payload })) => {
+                        return Poll::Ready(Step::Past { text, payload });
+                    }
+                    Poll::Ready(Ok(Ahead::Library)) => {}
+                    Poll::Ready(Ok(Ahead::End)) => {
+                        self.fail(&WsError::ConnectionClosed);
+                        continue;
+                    }
+                    Poll::Ready(Err(error)) => {
+                        self.fail(&WsError::Io(error));
+                        continue;
+                    }
+                    Poll::Pending if self.mute => {
+                        self.fail(&WsError::Protocol(ProtocolError::ResetWithoutClosingHandshake));
+                        continue;
+                    }
+                    Poll::Pending => return Poll::Pending,
+                }
             }
             match Pin::new(&mut self.ws).poll_next(cx) {
-                Poll::Ready(Some(Ok(Message::Text(text)))) => return Poll::Ready(Some(Incoming::Text(text))),
-                Poll::Ready(Some(Ok(Message::Binary(data)))) => return Poll::Ready(Some(Incoming::Binary(data))),
                 Poll::Ready(Some(Ok(Message::Close(frame)))) => self.failure = Some(self.of_close(frame)),
                 Poll::Ready(Some(Ok(Message::Ping(_)))) => {
                     // The answer is written now or, when the link is stalled, with the next read or flush.
                     let _ = self.write_out(cx);
-                    return Poll::Ready(Some(Incoming::Other));
+                    return Poll::Ready(Step::Read);
                 }
-                Poll::Ready(Some(Ok(_))) => return Poll::Ready(Some(Incoming::Other)),
+                Poll::Ready(Some(Ok(message))) => {
+                    self.read = Some(message);
+                    return Poll::Ready(Step::Read);
+                }
                 Poll::Ready(Some(Err(error))) => self.fail(&error),
                 Poll::Ready(None) => self.fail(&WsError::ConnectionClosed),
                 // What cannot be written to is not waited on, once everything that had come was read.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use cbindgen::{Builder, Config};
 
-use crate::{constants, file, read};
+use crate::{constants, cpp, file, read};
 
 /// The sections of the header: a title, and the files of src/ffi that it is made from.
 const SECTIONS: &[(&str, &[&str])] = &[
@@ -17,6 +17,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("Actions: they return at once, and each ends with one REQUEST_DONE event", &["actions"]),
     ("Events", &["kinds", "event", "event_read"]),
     ("Batches of events", &["batch"]),
+    ("Speech for audio threads", &["audio"]),
 ];
 
 /// Makes the whole header.
@@ -157,7 +158,11 @@ fn header_is_what_the_sources_say() {
     for (path, expected) in constants::generated() {
         faults.extend(hold(path, &expected).err());
     }
-    faults.extend(hold("include/parlor.h", &generate()).err());
+    let header = generate();
+    faults.extend(hold("include/parlor.h", &header).err());
+    for (path, expected) in cpp::generated(&header) {
+        faults.extend(hold(path, &expected).err());
+    }
     assert!(
         faults.is_empty(),
         "{}\nIf the change is meant: PARLOR_UPDATE_HEADER=1 cargo test --test abi header, and look at the difference.",

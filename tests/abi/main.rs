@@ -1,9 +1,10 @@
 //! The binary interface: the header, the symbols, the constants, the shared object.
 //!
-//! `PARLOR_UPDATE_HEADER=1 cargo test --test abi header` writes include/parlor.h and the generated constants of src/ffi
-//! anew. Without the variable nothing is ever written.
+//! `PARLOR_UPDATE_HEADER=1 cargo test --test abi header` writes include/parlor.h, the constants of the C++ headers and those
+//! of src/ffi anew. Without the variable nothing is ever written.
 
 mod constants;
+mod cpp;
 mod elf;
 mod header;
 mod library;

@@ -69,6 +69,25 @@ pub(crate) fn compile(name: &str) -> PathBuf {
     program
 }
 
+/// Compiles `examples/cpp/NAME.cpp` as strictly as C++17 can be read.
+pub(crate) fn compile_cpp(name: &str) -> PathBuf {
+    let place = workshop();
+    let program = place.join(format!("{name}-cpp-{:?}", std::thread::current().id()));
+    let output = Command::new(std::env::var("CXX").unwrap_or_else(|_| "c++".into()))
+        .args(["-std=c++17", "-Wall", "-Wextra", "-Werror", "-pedantic", "-Wshadow", "-Iinclude", "-pthread"])
+        .arg(format!("examples/cpp/{name}.cpp"))
+        .arg("-o")
+        .arg(&program)
+        .arg(format!("-L{}", place.display()))
+        .arg("-lparlor")
+        .arg(format!("-Wl,-rpath,{}", place.display()))
+        .current_dir(root())
+        .output()
+        .expect("a C++ compiler: c++, or what the environment variable CXX names");
+    assert!(output.status.success(), "{name}.cpp:\n{}", String::from_utf8_lossy(&output.stderr));
+    program
+}
+
 /// A program that runs. It is ended when the test lets go of it.
 pub(crate) struct Running {
     child: Child,
@@ -87,15 +106,20 @@ pub(crate) struct Ended {
 }
 
 impl Running {
+    /// A program of examples/c.
     pub(crate) fn start(name: &str, arguments: &[&str]) -> Running {
-        let mut child = Command::new(compile(name))
+        Running::program(&compile(name), arguments)
+    }
+
+    pub(crate) fn program(program: &Path, arguments: &[&str]) -> Running {
+        let mut child = Command::new(program)
             .args(arguments)
             .env_remove("PARLOR_URL")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| panic!("{name}: {error}"));
+            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let (sender, lines) = channel();
         let output = BufReader::new(child.stdout.take().expect("stdout is a pipe"));
         std::thread::spawn(move || {

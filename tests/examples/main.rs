@@ -1,6 +1,8 @@
 //! What a newcomer meets: the example programs, the README and the guide. The programs are compiled as a stranger would
 //! compile them, run against the simulator, and their output is compared; the texts are held to what they speak of.
 
+#[cfg(feature = "sim")]
+mod cpp;
 mod guide;
 mod kit;
 #[cfg(feature = "sim")]

@@ -41,14 +41,16 @@ fn the_readme_holds_hello_as_it_is() {
 #[test]
 fn examples_stay_short_enough_to_be_read() {
     let mut seen = 0;
-    for entry in std::fs::read_dir(root().join("examples/c")).expect("there are examples") {
-        let path = entry.expect("a folder can be listed").path();
-        let text = std::fs::read_to_string(&path).expect("an example is a text");
-        assert!(text.lines().count() < 120, "{}: 120 lines or more", path.display());
-        assert!(text.lines().all(|line| line.len() <= 120), "{}: a line of more than 120 bytes", path.display());
-        seen += 1;
+    for folder in ["examples/c", "examples/cpp"] {
+        for entry in std::fs::read_dir(root().join(folder)).expect("there are examples") {
+            let path = entry.expect("a folder can be listed").path();
+            let text = std::fs::read_to_string(&path).expect("an example is a text");
+            assert!(text.lines().count() < 120, "{}: 120 lines or more", path.display());
+            assert!(text.lines().all(|line| line.len() <= 120), "{}: a line of more than 120 bytes", path.display());
+            seen += 1;
+        }
     }
-    assert!(seen >= 6, "{seen} examples");
+    assert!(seen >= 13, "{seen} examples");
 }
 
 #[test]
@@ -73,7 +75,11 @@ fn targets_that_the_texts_speak_of_are_in_the_makefile() {
 fn names_of_the_abi_in_the_texts_are_in_the_header() {
     let header = read("include/parlor.h");
     let mut seen = 0;
-    for path in ["README.md", "CONTRIBUTING.md", "bindings/README.md"].into_iter().map(String::from).chain(guide()) {
+    for path in ["README.md", "CONTRIBUTING.md", "bindings/README.md", "bindings/cpp/README.md"]
+        .into_iter()
+        .map(String::from)
+        .chain(guide())
+    {
         let text = read(&path);
         for word in text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
             let name = word.strip_prefix("PARLOR_").or_else(|| word.strip_prefix("parlor_"));
@@ -100,14 +106,15 @@ pub(crate) fn guide() -> Vec<String> {
 #[test]
 fn links_between_the_texts_lead_somewhere() {
     let mut seen = 0;
-    for path in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "bindings/README.md"]
+    for path in ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "bindings/README.md", "bindings/cpp/README.md"]
         .into_iter()
         .map(String::from)
         .chain(guide())
     {
         let folder = root().join(&path).parent().expect("a file is in a folder").to_path_buf();
-        for (at, _) in read(&path).match_indices("](") {
-            let text = read(&path);
+        // Code has brackets of its own.
+        let text: String = read(&path).split("\n```").step_by(2).collect();
+        for (at, _) in text.match_indices("](") {
             let target = text[at + 2..].split(')').next().unwrap_or_default();
             let file = target.split('#').next().unwrap_or_default();
             if !file.is_empty() && !file.contains("://") {

@@ -89,11 +89,29 @@ pub(crate) async fn refused(net: &Arc<NetConfig>, url: impl Into<String>) -> Fai
     opened.expect_err("it must not open")
 }
 
+/// What has come in, with memory of its own.
+#[derive(Debug)]
+pub(crate) enum Seen {
+    Text(String),
+    Binary(Vec<u8>),
+    Other,
+}
+
+impl From<Incoming<'_>> for Seen {
+    fn from(incoming: Incoming<'_>) -> Seen {
+        match incoming {
+            Incoming::Text(text) => Seen::Text(text.to_owned()),
+            Incoming::Binary(data) => Seen::Binary(data.to_vec()),
+            Incoming::Other => Seen::Other,
+        }
+    }
+}
+
 /// Drives a socket until something comes in, or it is over.
-pub(crate) async fn next(socket: &mut Socket) -> Option<Incoming> {
+pub(crate) async fn next(socket: &mut Socket) -> Option<Seen> {
     let coming = poll_fn(|cx| {
         let _ = socket.poll_flush(cx);
-        socket.poll_next(cx)
+        socket.poll_next(cx).map(|incoming| incoming.map(Seen::from))
     });
     tokio::time::timeout(Duration::from_secs(10), coming).await.expect("something comes in")
 }

@@ -7,13 +7,13 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use parlor::model::Status;
 use parlor::protocol::Failure;
-use parlor::transport::ws::{self, Incoming, Message, OUT_MAX, Socket};
+use parlor::transport::ws::{self, Message, OUT_MAX, Socket};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
-use crate::kit::{dial, end, net, next, serve};
+use crate::kit::{Seen, dial, end, net, next, serve};
 
 /// Opens a socket to a server that goes on with `then`.
 async fn open<F, W>(options: &[(&str, &str)], then: F) -> Socket
@@ -67,18 +67,18 @@ async fn messages_travel_both_ways_in_order() {
     assert!(socket.bytes_queued() > 300_000);
     for i in 0..100 {
         match next(&mut socket).await {
-            Some(Incoming::Text(text)) => assert_eq!(text.as_str(), format!("message {i}")),
+            Some(Seen::Text(text)) => assert_eq!(text.as_str(), format!("message {i}")),
             other => panic!("{other:?}"),
         }
     }
     match next(&mut socket).await {
-        Some(Incoming::Binary(data)) => assert_eq!(data.len(), 300_000),
+        Some(Seen::Binary(data)) => assert_eq!(data.len(), 300_000),
         other => panic!("{other:?}"),
     }
     assert_eq!(socket.bytes_queued(), 0);
     assert!(socket.bytes_received() > 300_000);
     socket.ping();
-    assert!(matches!(next(&mut socket).await, Some(Incoming::Other)), "the pong is seen");
+    assert!(matches!(next(&mut socket).await, Some(Seen::Other)), "the pong is seen");
     socket.start_close(1000, "bye");
     assert_eq!(socket.queue(Message::text("late")).expect_err("closing").error.status, Status::WrongState);
     let failure = end(&mut socket).await;
@@ -102,7 +102,10 @@ async fn a_ping_is_answered_before_its_owner_goes_on() {
     })
     .await;
     // Only read, and only once; nothing else is polled after it.
-    assert!(matches!(poll_fn(|cx| socket.poll_next(cx)).await, Some(Incoming::Other)));
+    assert!(matches!(
+        poll_fn(|cx| socket.poll_next(cx).map(|incoming| incoming.map(Seen::from))).await,
+        Some(Seen::Other)
+    ));
     let pong = tokio::time::timeout(Duration::from_secs(10), told).await.expect("answered").unwrap();
     assert_eq!(pong, Message::Pong("mark".into()));
 }
@@ -122,7 +125,7 @@ async fn reading_goes_on_while_writing_is_stalled() {
     assert!(stalled, "24 MiB must not fit into the kernel");
     for i in 0..200 {
         match next(&mut socket).await {
-            Some(Incoming::Text(text)) => assert_eq!(text.as_str(), i.to_string()),
+            Some(Seen::Text(text)) => assert_eq!(text.as_str(), i.to_string()),
             other => panic!("{other:?}"),
         }
     }
@@ -150,7 +153,7 @@ async fn close_codes_come_through_and_are_answered() {
             }
         })
         .await;
-        assert!(matches!(next(&mut socket).await, Some(Incoming::Text(_))));
+        assert!(matches!(next(&mut socket).await, Some(Seen::Text(_))));
         let failure = end(&mut socket).await;
         assert_eq!((failure.close_code, failure.reason.as_str()), (code, reason));
         assert_eq!(failure.error.status, Status::ServiceClosed);

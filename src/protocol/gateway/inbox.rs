@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use super::Gateway;
 use super::frame::{self, Frame, Shape};
-use super::mirror::{Characters, Mirror, ai_number, ai_state, read_snapshot};
+use super::mirror::{Characters, Mirror, ai_number, read_snapshot};
 use super::name::Name;
+use super::scan::scan_state;
 use crate::model::{Event, Kind, Status, flag};
 use crate::protocol::Cx;
 use crate::protocol::peek::{Peeked, may_hold_second_type, peek_type, slow};
@@ -15,11 +16,17 @@ impl Gateway {
     /// Takes one message in: the mirror first, then the host.
     pub(super) fn message(&mut self, json: &str, cx: &mut Cx<'_>) {
         let mut peeked = peek_type(json);
-        if let Peeked::Fast { after, .. } = peeked
+        if let Peeked::Fast { name, after } = peeked
             && cx.lazy()
-            && may_hold_second_type(json, after)
         {
-            peeked = slow(json);
+            if name == "ai_state_changed"
+                && let Some(state) = scan_state(json, after)
+            {
+                return self.state_changed(name, state, json, cx);
+            }
+            if may_hold_second_type(json, after) {
+                peeked = slow(json);
+            }
         }
         let (type_, first) = match peeked {
             Peeked::Fast { name, after } => (Cow::Borrowed(name), Some((name, after))),
@@ -38,6 +45,17 @@ impl Gateway {
             }
         } else if shown {
             cx.emit(&Event { type_: &type_, json, ..Event::new(name.kind()) });
+        }
+    }
+
+    /// A new state of the AI, of which the host wants the JSON only.
+    fn state_changed(&mut self, type_: &str, state: &str, json: &str, cx: &mut Cx<'_>) {
+        if self.subscription.shows(Name::AiStateChanged, type_) {
+            cx.emit(&Event { type_, json, ..Event::new(Kind::AiState) });
+        }
+        if self.mirror.take_ai_state(state) {
+            cx.mirror_changed();
+            self.settle(cx);
         }
     }
 
@@ -104,12 +122,7 @@ impl Gateway {
                 None => false,
             },
             Name::AiStateChanged => match data.new_state.get() {
-                Some(state) => {
-                    if state == "idle" {
-                        mirror.speaker = None;
-                    }
-                    replace(&mut mirror.ai_state, ai_state(state))
-                }
+                Some(state) => mirror.take_ai_state(state),
                 None => false,
             },
             Name::SpeakerStarted => {

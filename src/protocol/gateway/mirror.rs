@@ -18,7 +18,7 @@ pub(super) fn ai_number(state: &str) -> i64 {
 }
 
 /// A state as the mirror keeps it: the known ones cost no memory of their own.
-pub(super) fn ai_state(state: &str) -> Cow<'static, str> {
+fn ai_state(state: &str) -> Cow<'static, str> {
     match AI_STATES.iter().find(|known| **known == state) {
         Some(known) => Cow::Borrowed(known),
         None => Cow::Owned(state.to_owned()),
@@ -101,6 +101,18 @@ impl Default for Mirror {
 }
 
 impl Mirror {
+    /// Takes a new state of the AI in; whether it is another one.
+    pub(super) fn take_ai_state(&mut self, state: &str) -> bool {
+        if state == "idle" {
+            self.speaker = None;
+        }
+        let changed = *self.ai_state != *state;
+        if changed {
+            self.ai_state = ai_state(state);
+        }
+        changed
+    }
+
     /// Whether the service takes part in a conversation now.
     pub(super) const fn ready(&self) -> bool {
         self.voxta && self.chat

@@ -30,6 +30,38 @@ pub(super) fn scan<'a>(json: &'a str, type_: &'a str, after: usize, frame: &mut 
     (blank(json.as_bytes(), scanner.at) == json.len()).then_some(())
 }
 
+/// The new state in an `ai_state_changed` whose type stands first and ends at `after`, where nothing else of it is asked
+/// for. `None` when it is written in another way, holds anything but plain texts, or has no new state.
+pub(super) fn scan_state(json: &str, after: usize) -> Option<&str> {
+    let mut rest = json.get(after..)?.strip_prefix(",\"data\":{")?;
+    let mut state = None;
+    loop {
+        let (name, value) = plain(rest)?;
+        let (value, behind) = plain(value.strip_prefix(':')?)?;
+        if name == "new_state" {
+            state = Some(value);
+        }
+        match behind.as_bytes().first()? {
+            b',' => rest = &behind[1..],
+            b'}' => {
+                rest = behind[1..].strip_prefix(",\"timestamp\":")?.strip_suffix('}')?;
+                break;
+            }
+            _ => return None,
+        }
+    }
+    // As for every message of which only the type is looked at, whether the rest is well-formed is not asked here.
+    if rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.')) { state } else { None }
+}
+
+/// A text without escapes, and what stands behind it.
+fn plain(json: &str) -> Option<(&str, &str)> {
+    let rest = json.strip_prefix('"')?;
+    let end = memchr::memchr2(b'"', b'\\', rest.as_bytes())?;
+    let (text, rest) = rest.split_at_checked(end)?;
+    Some((text, rest.strip_prefix('"')?))
+}
+
 struct Scanner<'a> {
     json: &'a str,
     at: usize,
@@ -337,6 +369,31 @@ mod tests {
             taken += usize::from(both(&json));
         }
         assert!(taken > 1_000, "only {taken} were taken, so little was compared");
+    }
+
+    #[test]
+    fn a_state_is_found_where_the_general_reader_finds_it() {
+        let state = |json: &str| {
+            let Peeked::Fast { after, .. } = peek_type(json) else { return None };
+            let found = super::scan_state(json, after)?;
+            assert_eq!(read(json).expect("a message").data.new_state.get(), Some(found), "{json}");
+            Some(found.to_owned())
+        };
+        let usual = r#"{"type":"ai_state_changed","data":{"old_state":"idle","new_state":"thinking"},"timestamp":1763719200.5}"#;
+        assert_eq!(state(usual).as_deref(), Some("thinking"));
+        for json in [
+            r#"{"type":"a","data":{"new_state":"x"},"timestamp":1,"type":"b"}"#,
+            r#"{"type":"a","data":{"new_state":"x"},"timestamp":1,"data":{"new_state":"y"}}"#,
+            r#"{"type":"a","data":{"new_state":"x","of":{"new_state":"y"}},"timestamp":1}"#,
+            r#"{"type":"a","data":{"new_state":"\u0078"},"timestamp":1}"#,
+            r#"{"type":"a","data":{"old_state":"x"},"timestamp":1}"#,
+            r#"{"type":"a","data":{"new_state":null},"timestamp":1}"#,
+            r#"{"type":"a","data":{},"timestamp":1}"#,
+            r#"{"type":"a","data":{"new_state":"x"}}"#,
+            r#"{"type":"a","data":{"new_state":"x"#,
+        ] {
+            assert_eq!(state(json), None, "{json}");
+        }
     }
 
     #[test]
