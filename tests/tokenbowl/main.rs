@@ -3,6 +3,7 @@
 
 #[cfg(feature = "sim")]
 mod chat;
+mod codes;
 mod frames;
 mod gaps;
 #[cfg(feature = "sim")]
@@ -16,6 +17,8 @@ mod loss;
 mod offline;
 mod pitfalls;
 #[cfg(feature = "sim")]
+mod pitfalls_live;
+#[cfg(feature = "sim")]
 mod quirks;
 #[cfg(feature = "sim")]
 mod rest;
@@ -23,8 +26,11 @@ mod rest;
 mod rest_errors;
 #[cfg(feature = "sim")]
 #[path = "../sim_client/mod.rs"]
+#[allow(clippy::unwrap_used, reason = "a test may fall over")]
 mod sim_client;
 mod stage;
+#[cfg(feature = "sim")]
+mod weaknesses;
 
 /// Without the simulators only the rules are tested.
 #[cfg(not(feature = "sim"))]
