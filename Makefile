@@ -46,7 +46,7 @@ faults: ## the network's bad days: resets, stalls, refusals, half-open links
 	$(CARGO) test --features sim,testkit --test faults -- --show-output
 
 interop: ## the simulators and the client against the services' own programs, from PyPI
-	$(CARGO) test --features sim,testkit --test interop_sim --test interop_client --test interop_voicelive -- --show-output
+	$(CARGO) test --features sim,testkit --test interop_sim --test interop_client --test interop_voicelive --test interop_voicelive_live -- --show-output
 
 bench-quick: ## the speed figures, in a few minutes
 	$(PYTHON) scripts/bench.py --quick

@@ -121,6 +121,12 @@ typedef struct parlor_event parlor_event;
 #define PARLOR_FOREVER UINT32_MAX           /**< As a time to wait: without an end. */
 
 /**
+ * The speech of a client, for an audio thread.
+ * Owned: release with parlor_audio_close(). It outlives its client.
+ */
+typedef struct parlor_audio parlor_audio;
+
+/**
  * Some events in the order in which they came.
  * Owned: release with parlor_batch_free(). It outlives its client.
  */
@@ -250,6 +256,12 @@ PARLOR_API parlor_status parlor_last_error(char *buffer, size_t capacity, size_t
 /** Bit of parlor_features(): this build holds the simulators of the services. Never in a release. */
 #define PARLOR_FEATURE_SIMULATORS 2
 
+/**
+ * Bit of parlor_features(): this build can check the arguments of tool calls against JSON Schema, as the option
+ * PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS asks for.
+ */
+#define PARLOR_FEATURE_SCHEMA 4
+
 #define PARLOR_COUNTER_LIVE_CLIENTS 0       /**< As the counter: clients that were made and not destroyed. */
 #define PARLOR_COUNTER_LIVE_OPTIONS 1       /**< As the counter: sets of options that were made and not freed. */
 #define PARLOR_COUNTER_LIVE_BATCHES 2       /**< As the counter: batches that were given out and not freed. */
@@ -257,6 +269,7 @@ PARLOR_API parlor_status parlor_last_error(char *buffer, size_t capacity, size_t
 #define PARLOR_COUNTER_DROPPED_EVENTS 4     /**< As the counter: events that full queues have dropped. */
 #define PARLOR_COUNTER_PANICS 5             /**< As the counter: faults inside the library that were caught. */
 #define PARLOR_COUNTER_LATE_ANSWERS 6       /**< As the counter: answers that came after their request had ended. */
+#define PARLOR_COUNTER_LIVE_AUDIO 7         /**< As the counter: audio handles that were opened and not closed. */
 
 /**
  * The version of the library that is running, to be compared with PARLOR_VERSION_NUMBER.
@@ -399,6 +412,30 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
  * the queue; `pause` stops reading, which some services answer by stalling everybody.
  */
 #define PARLOR_OPT_QUEUE_OVERFLOW 22
+
+/**
+ * "audio.rate" (8000 to 192000; default 48000; since 0.1): The rate at which parlor_audio_read() gives speech, in
+ * frames a second, where parlor_audio_open() is not told one: that of the sound device.
+ */
+#define PARLOR_OPT_AUDIO_RATE 40
+
+/**
+ * "audio.channels" (1 to 8; default 2; since 0.1): How many channels parlor_audio_read() gives, where
+ * parlor_audio_open() is not told. Speech has one, so each gets the same.
+ */
+#define PARLOR_OPT_AUDIO_CHANNELS 41
+
+/**
+ * "audio.latency_ms" (0 to 10000; default 80; since 0.1): How much speech of a reply must have come before it
+ * begins to be heard, against a network that is uneven.
+ */
+#define PARLOR_OPT_AUDIO_LATENCY_MS 42
+
+/**
+ * "audio.buffer_ms" (1000 to 3600000; default 300000; since 0.1): How much speech may wait for
+ * parlor_audio_read(). What is more is dropped, and counted.
+ */
+#define PARLOR_OPT_AUDIO_BUFFER_MS 43
 
 /**
  * "log.level" (off, error, warn, info, debug, trace; default off; since 0.1): Which log records become LOG events.
@@ -792,7 +829,8 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 
 /**
  * "toolchat.validate_arguments" (0 or 1; default 0; since 0.1): Answer a tool call whose arguments do not fit the
- * schema of the tool with an error, instead of handing it to the host.
+ * schema of the tool with an error, instead of handing it to the host. Only a library built with the feature
+ * schema can: see parlor_features.
  */
 #define PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS 1410
 
@@ -1548,6 +1586,107 @@ PARLOR_API parlor_status parlor_batch_free(parlor_batch *batch);
  * \since 0.1
  */
 PARLOR_API parlor_status parlor_event_keep(const parlor_event *event, parlor_batch **out_batch);
+
+/* Speech for audio threads ------------------------------------------------------------------------------------------ */
+
+#define PARLOR_AUDIO_HEARD 0                /**< For parlor_audio_counter(): frames of speech that were read. */
+
+/** For parlor_audio_counter(): how often a reply was being heard and nothing more of it was there. */
+#define PARLOR_AUDIO_UNDERRUNS 1
+
+#define PARLOR_AUDIO_WAITING 2              /**< For parlor_audio_counter(): frames that wait to be read. */
+
+/** For parlor_audio_counter(): frames that were dropped because more waited than the option audio.buffer_ms allows. */
+#define PARLOR_AUDIO_DROPPED 3
+
+#define PARLOR_AUDIO_RATE 4                 /**< For parlor_audio_counter(): the rate, in frames a second. */
+#define PARLOR_AUDIO_CHANNELS 5             /**< For parlor_audio_counter(): the number of channels. */
+
+/**
+ * Opens the speech of a client for an audio thread: from now on what the service speaks is decoded, brought to the rate
+ * of the sound device and buffered, and parlor_audio_read() takes it. AUDIO events go on coming unless the option
+ * events.kinds leaves them out. Only what services send as PCM, or what the library decodes, can be heard here.
+ *
+ * A client has one at a time. It stays good when the client is destroyed, and is silent then.
+ *
+ * \param client     not NULL.
+ * \param rate       frames a second, 8000 to 192000; 0 takes the option audio.rate.
+ * \param channels   1 to 8; 0 takes the option audio.channels.
+ * \param out_audio  not NULL; receives the handle. Owned: release with parlor_audio_close(). NULL on failure.
+ * \returns PARLOR_OK; PARLOR_ERR_INVALID_ARGUMENT; PARLOR_ERR_WRONG_STATE when the client has one already;
+ *          PARLOR_ERR_RESOURCES; PARLOR_ERR_UNSUPPORTED when this library was built without services that speak.
+ * \threadsafety any thread, also inside callbacks.
+ * \since 0.1
+ */
+PARLOR_API parlor_status parlor_audio_open(parlor_client *client, uint32_t rate, uint32_t channels,
+    parlor_audio **out_audio);
+
+/**
+ * Reads speech. This is the function for an audio thread: it takes no lock and no memory, calls no system and waits for
+ * nothing; what is not there is silence. A reply begins to be heard when the option audio.latency_ms of it is there.
+ *
+ * An error leaves `frames` as they were, and does not touch parlor_last_error().
+ *
+ * \param audio        not NULL.
+ * \param frames       receives frame_count frames of interleaved samples from -1 to 1, one sample for each channel. Not
+ *                     NULL unless frame_count is 0.
+ * \param frame_count  how many frames the sound device wants.
+ * \param out_heard    may be NULL; receives how many of the frames are speech. The others are silence.
+ * \returns PARLOR_OK, also when all of it is silence; PARLOR_ERR_INVALID_ARGUMENT; PARLOR_ERR_BAD_HANDLE;
+ *          PARLOR_ERR_WRONG_STATE when another thread reads through the same handle at this moment.
+ * \threadsafety any thread, one at a time.
+ * \since 0.1
+ */
+PARLOR_API parlor_status parlor_audio_read(parlor_audio *audio, float *frames, uint32_t frame_count,
+    uint32_t *out_heard);
+
+/**
+ * Silences what waits to be heard, at once: for a user who has begun to speak. What the service speaks after this call is
+ * heard again. To make the service stop as well, call parlor_client_interrupt(), which does the same to what waits.
+ *
+ * \param audio  not NULL.
+ * \returns PARLOR_OK; PARLOR_ERR_BAD_HANDLE.
+ * \threadsafety any thread, also inside callbacks; it takes a lock, so not the audio thread.
+ * \since 0.1
+ */
+PARLOR_API parlor_status parlor_audio_flush(parlor_audio *audio);
+
+/**
+ * Tells which reply is being heard, and how much of it was: what was really read, silence left out.
+ *
+ * \param audio    not NULL.
+ * \param out_ms   may be NULL; receives the milliseconds of that reply that were read.
+ * \param buffer   receives the id of the reply, as its AUDIO events bear it, and a NUL; empty when nothing was heard yet.
+ *                 May be NULL when `capacity` is 0: then only the length is asked for.
+ * \param out_len  may be NULL, but not together with `buffer`; receives the length without the NUL.
+ * \returns PARLOR_OK; PARLOR_ERR_BUFFER_TOO_SMALL, with the buffer left as it was; PARLOR_ERR_BAD_HANDLE.
+ * \threadsafety any thread, also inside callbacks; it takes a lock, so not the audio thread.
+ * \since 0.1
+ */
+PARLOR_API parlor_status parlor_audio_position(const parlor_audio *audio, uint64_t *out_ms, char *buffer,
+    size_t capacity, size_t *out_len);
+
+/**
+ * Reads a number of an audio handle.
+ *
+ * \param audio      not NULL.
+ * \param counter    one of PARLOR_AUDIO_.
+ * \param out_value  not NULL.
+ * \returns PARLOR_OK; PARLOR_ERR_INVALID_ARGUMENT when there is no such number; PARLOR_ERR_BAD_HANDLE.
+ * \threadsafety any thread, also inside callbacks; it takes a lock, so not the audio thread.
+ * \since 0.1
+ */
+PARLOR_API parlor_status parlor_audio_counter(const parlor_audio *audio, int32_t counter, uint64_t *out_value);
+
+/**
+ * Closes an audio handle. A read that is under way on another thread ends first; later ones find the handle gone.
+ *
+ * \param audio  may be NULL (nothing happens).
+ * \returns PARLOR_OK; PARLOR_ERR_BAD_HANDLE when it was closed before.
+ * \threadsafety any thread, also inside callbacks; it waits for the thread "parlor-audio", so not the audio thread.
+ * \since 0.1
+ */
+PARLOR_API parlor_status parlor_audio_close(parlor_audio *audio);
 
 #ifdef __cplusplus
 } /* extern "C" */

@@ -5,6 +5,7 @@ import platform
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 LARGEST = 4 * 1024 * 1024
@@ -64,6 +65,35 @@ def dynamic(library, root):
     return found
 
 
+# A client that is to check arguments: what it says is what the library can do, and no less than it promises.
+CHECKER = """
+import ctypes, sys
+library = ctypes.CDLL(sys.argv[1])
+library.parlor_features.restype = ctypes.c_uint64
+none = ctypes.c_size_t(-1)
+options, client, why = ctypes.c_void_p(), ctypes.c_void_p(), ctypes.create_string_buffer(1024)
+library.parlor_options_new(ctypes.byref(options))
+for name, value in ((b"protocol", b"toolchat"), (b"toolchat.validate_arguments", b"1")):
+    library.parlor_options_set_named(options, name, none, value, none)
+status = library.parlor_client_new(options, None, None, None, ctypes.byref(client))
+library.parlor_last_error(why, ctypes.c_size_t(1024), None)
+able = bool(library.parlor_features() & 4)
+if able != (status == 0):
+    print(f"parlor_features says {able}, and parlor_client_new {status}")
+if not able and b"--features schema" not in why.value:
+    print(f"it does not say which feature is missing: {why.value.decode()}")
+library.parlor_client_destroy(client)
+library.parlor_options_free(options)
+print("done")
+"""
+
+
+def arguments(library):
+    """A library that can not check the arguments of tool calls says so, and how to get one that can."""
+    said = output(sys.executable, "-c", CHECKER, library).splitlines()
+    return [] if said == ["done"] else said or ["it said nothing"]
+
+
 def by_hand(root, built):
     """Installs it, compiles the README's program as the README says, and runs it against an address without a service."""
     prefix = (built.parent / "test-install").resolve()
@@ -98,4 +128,5 @@ def checks(root, built):
     else:
         yield "exported symbols", exports(library, root)
         yield "soname and needs", dynamic(library, root)
+    yield "arguments of tool calls", arguments(library)
     yield "install and compile by hand", by_hand(root, built)

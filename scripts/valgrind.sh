@@ -9,14 +9,14 @@ skip() { echo "SKIPPED valgrind: $1"; exit 0; }
 command -v valgrind >/dev/null || skip "there is no valgrind on this machine"
 command -v gcc >/dev/null || skip "there is no gcc on this machine"
 
-cargo build --lib --features testkit
+cargo build --lib --features testkit,audio
 target=${CARGO_TARGET_DIR:-target}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 ln -s "$(realpath "$target/debug/libparlor.so")" "$folder/libparlor.so"
 ln -s libparlor.so "$folder/libparlor.so.0"
 
-tests=${*:-"bad_handles counters destroy_inside destroy_running destructor keep_get layout order outputs panic queue_full
+tests=${*:-"audio bad_handles counters destroy_inside destroy_running destructor keep_get layout order outputs panic queue_full
             reentrancy strings unknown_kind verbs wake_fd would_deadlock torture"}
 for name in $tests; do
     gcc -std=c99 -g -O1 -I include -I tests/contract "tests/contract/$name.c" -pthread -o "$folder/$name" \

@@ -9,7 +9,7 @@
 //! * `ffi` is the front door: every exported function, all work with pointers, nothing else.
 //! * [`core`] is the household: the client, its queue, its requests, its session. No tokio, no clock, no C.
 //! * [`protocol`] holds the services, each a pure state machine that turns inputs into events and effects.
-//! * `audio` reads sound as plain data, for the services that speak.
+//! * `audio` is sound as plain data, for the services that speak: decoding, resampling, the buffer of an audio thread.
 //! * [`model`] is the vocabulary that all of them speak.
 //! * [`transport`] has the sockets, HTTP and TLS; its driver carries out what a session wants done. [`runtime`] is the
 //!   one thread that all drivers run on.
@@ -37,7 +37,7 @@
 //! Each arrow is crossed once, and nothing calls back up.
 #![cfg_attr(not(feature = "all-services"), allow(dead_code, reason = "services that were left out would have used it"))]
 
-#[cfg(feature = "voxta")]
+#[cfg(feature = "audio")]
 mod audio;
 pub mod core;
 #[allow(dead_code, reason = "the constants are for the header")]

@@ -22,7 +22,8 @@ static int complain(const char *what) {
     return 1;
 }
 
-/* Does what the chat asks for. The arguments fit the schema: the option toolchat.validate_arguments sees to that. */
+/* Does what the chat asks for. A library with JSON Schema has seen to it that the arguments fit; a program that is to be
+ * linked with another one looks at call->text itself. */
 static void run_tool(parlor_client *client, const parlor_event *call) {
     const char *result = "{\"time\":\"23:10\"}";
     int failed = 0;
@@ -87,7 +88,8 @@ int main(int argc, char **argv) {
     parlor_options_set_str(options, PARLOR_OPT_URL, argc > 1 ? argv[1] : "http://127.0.0.1:8080", PARLOR_STRLEN);
     parlor_options_set_str(options, PARLOR_OPT_CREDENTIAL, argc > 2 ? argv[2] : "a-token", PARLOR_STRLEN);
     parlor_options_set_str(options, PARLOR_OPT_TOOLCHAT_SERVER_KEY, argc > 3 ? argv[3] : "a-key", PARLOR_STRLEN);
-    parlor_options_set_i64(options, PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS, 1);
+    parlor_options_set_i64(options, PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS,
+                           (parlor_features() & PARLOR_FEATURE_SCHEMA) != 0);
     parlor_options_set_i64(options, PARLOR_OPT_RETRY_MAX_ATTEMPTS, 6);
     if (parlor_client_new(options, NULL, NULL, NULL, &client) != PARLOR_OK) return complain("no client");
     parlor_options_free(options);

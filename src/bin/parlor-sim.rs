@@ -165,7 +165,8 @@ async fn run_toolchat(common: Common) -> io::Result<()> {
     if common.script == Some(Script::Demo) {
         config.runs = toolchat::demo();
     }
-    until_signal(&ToolchatSim::start(config).await?).await
+    let sim = ToolchatSim::start(config).await.map_err(|error| cannot_listen(error, common.port))?;
+    until_signal(&sim).await
 }
 
 async fn run_tokenbowl(common: Common, generation: Generation) -> io::Result<()> {

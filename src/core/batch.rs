@@ -180,8 +180,10 @@ impl Batch {
     /// Copies an event in.
     pub fn push(&mut self, now: Nanos, event: &Event<'_>) {
         let texts = [event.type_, event.text, event.id, event.name, event.sender, event.role, event.json];
-        let needed: usize = texts.iter().map(|text| text.len() + 1).sum::<usize>() + event.data.len() + 1;
-        self.arena.reserve(needed + 1);
+        let needed: usize = texts.iter().map(|text| text.len()).sum::<usize>() + event.data.len() + texts.len() + 2;
+        if self.arena.capacity() - self.arena.len() < needed {
+            self.arena.reserve(needed);
+        }
         self.begin();
         let body = body_span(event.json, event.body);
         let slot = Slot {

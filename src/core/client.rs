@@ -9,6 +9,8 @@ use parking_lot::Mutex;
 use super::batch::Batch;
 use super::counters::{Counter, Counters};
 use super::delivery::{Callback, Delivery, Ended};
+#[cfg(feature = "audio")]
+use super::output::{Device, Opened};
 use super::requests::{Pending, What};
 use super::session::{Command, Session};
 use super::shared::Shared;
@@ -59,6 +61,10 @@ pub struct Client {
     hears: bool,
     request_timeout: Option<Nanos>,
     clock: fn() -> Nanos,
+    #[cfg(feature = "audio")]
+    device: Device,
+    #[cfg(feature = "audio")]
+    thread_start: fn(),
 }
 
 impl Client {
@@ -95,6 +101,15 @@ impl Client {
             hears,
             request_timeout: options.time(key::REQUEST_TIMEOUT_MS),
             clock: platform.clock,
+            #[cfg(feature = "audio")]
+            device: Device {
+                rate: options.i64(key::AUDIO_RATE) as u32,
+                channels: options.i64(key::AUDIO_CHANNELS) as u32,
+                latency_ms: options.i64(key::AUDIO_LATENCY_MS) as u32,
+                buffer_ms: options.i64(key::AUDIO_BUFFER_MS) as u32,
+            },
+            #[cfg(feature = "audio")]
+            thread_start: platform.thread_start,
         };
         if on_thread {
             match client.start_dispatcher(platform) {
@@ -188,6 +203,25 @@ impl Client {
         Ok(())
     }
 
+    /// Opens the way out for speech; 0 takes what the options say.
+    ///
+    /// # Errors
+    /// It is open already, the rate is no rate, or there is no thread to be had.
+    #[cfg(feature = "audio")]
+    pub(crate) fn open_audio(&self, rate: u32, channels: u32) -> Result<Opened, Error> {
+        if self.shared.queue.is_closed() {
+            return Err(Status::BadHandle.into());
+        }
+        let device = Device {
+            rate: if rate == 0 { self.device.rate } else { rate },
+            channels: if channels == 0 { self.device.channels } else { channels },
+            ..self.device
+        };
+        let (reader, progress) = self.shared.output.open(device, self.thread_start)?;
+        let output = Arc::clone(&self.shared.output);
+        Ok(Opened { reader, progress, output, rate: device.rate, channels: device.channels })
+    }
+
     /// Something of this client has panicked on a thread of the host: the client fails with an event, and so does every
     /// request of it.
     pub fn poison(&self, what: String) {
@@ -274,6 +308,8 @@ impl Client {
     pub fn destroy(&self) -> Destroyed {
         self.shared.queue.close();
         self.engine.stop();
+        #[cfg(feature = "audio")]
+        self.shared.output.close();
         let ended = self.delivery.end();
         let thread = self.dispatcher.lock().take();
         match ended {

@@ -70,6 +70,10 @@ fn client(thread: bool, each: impl FnMut(usize) + Send + 'static) -> Stage {
         request_timeout: None,
         hears: false,
         clock: ticking,
+        #[cfg(feature = "audio")]
+        device: super::Device { rate: 48_000, channels: 2, latency_ms: 80, buffer_ms: 60_000 },
+        #[cfg(feature = "audio")]
+        thread_start: || {},
     };
     if thread {
         *client.dispatcher.lock() = Some(client.start_dispatcher(&PLATFORM).expect("a thread"));

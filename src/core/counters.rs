@@ -20,16 +20,18 @@ pub enum Counter {
     Panics = 5,
     /// Answers that came after their request had ended.
     LateAnswers = 6,
+    /// Audio handles that were opened and not closed.
+    LiveAudio = 7,
 }
 
 /// All the counters. There is one set in a process.
-pub struct Counters([AtomicU64; 7]);
+pub struct Counters([AtomicU64; 8]);
 
-static COUNTERS: Counters = Counters([const { AtomicU64::new(0) }; 7]);
+static COUNTERS: Counters = Counters([const { AtomicU64::new(0) }; 8]);
 
 impl Counters {
     /// How many counters there are.
-    pub const COUNT: i32 = 7;
+    pub const COUNT: i32 = 8;
 
     /// Adds to a counter.
     pub fn add(counter: Counter, n: u64) {

@@ -9,6 +9,8 @@ mod client;
 mod counters;
 mod delivery;
 mod log;
+#[cfg(feature = "audio")]
+mod output;
 mod queue;
 mod relief;
 mod requests;
@@ -24,6 +26,8 @@ pub use batch::{Batch, Record, Slot, Span};
 pub use client::{Client, Destroyed, Engine, Platform};
 pub use counters::{Counter, Counters};
 pub use delivery::Callback;
+#[cfg(feature = "audio")]
+pub(crate) use output::Output;
 pub use queue::{Pressure, Queue, QueueLimits};
 pub use requests::{Pending, Requests, What};
 pub use retry::Retry;

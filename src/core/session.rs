@@ -74,6 +74,12 @@ pub enum Io {
         call: CallId,
         http: HttpCall,
     },
+    /// A call whose answer is a sound file, to be decoded.
+    Sound {
+        epoch: u32,
+        call: CallId,
+        http: HttpCall,
+    },
     /// A call whose body is sent piece by piece.
     Upload {
         epoch: u32,
@@ -145,8 +151,13 @@ impl Session {
         let kinds = KindSet::parse(options.str(key::EVENTS_KINDS)).unwrap_or(KindSet::DEFAULT);
         Session {
             protocol,
+            staging: Staging::new(
+                kinds,
+                options.flag(key::EVENTS_LAZY),
+                #[cfg(feature = "audio")]
+                Arc::clone(&shared.output),
+            ),
             shared,
-            staging: Staging::new(kinds, options.flag(key::EVENTS_LAZY)),
             io: Vec::new(),
             effects: Vec::new(),
             retry: Retry::new(options, seed),
@@ -201,6 +212,12 @@ impl Session {
     /// The events that wait to be committed.
     pub fn staging(&mut self) -> &mut Staging {
         &mut self.staging
+    }
+
+    /// Whether there is anything for the driver to do.
+    #[must_use]
+    pub fn has_io(&self) -> bool {
+        !self.io.is_empty()
     }
 
     /// What the driver is to do now, oldest first.
@@ -383,6 +400,8 @@ impl Session {
         let mut cx = Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms).with_upgrade(&self.upgrade);
         step(self.protocol.as_mut(), &mut cx);
         let streams = cx.take_streams();
+        let new_mirror = cx.has_new_mirror();
+        self.mirror_dirty |= new_mirror;
         if effects.is_empty() {
             // Most messages are only told to the host. What is streamed goes with an effect.
             self.effects = effects;
@@ -394,7 +413,6 @@ impl Session {
             match effect {
                 // What comes after the loss of a link was meant for that link, except the ends of requests.
                 Effect::Finish { request, outcome } => self.finish(request, outcome),
-                Effect::MirrorChanged => self.mirror_dirty = true,
                 // What waits for the next link has its own time to live, which goes on without one.
                 Effect::Timer { .. } if self.letting_go => self.carry_out(now, effect),
                 _ if lost.is_some() || self.letting_go => {}
@@ -442,6 +460,10 @@ impl Session {
                     Some(at) => Io::Upload { epoch, call, http, pieces: self.streams.swap_remove(at).1 },
                 });
             }
+            Effect::Sound { call, http } => {
+                self.log(Level::Debug, "session", || format!("HTTP {:?} {}", http.method, redact_url(&http.url)));
+                self.io.push(Io::Sound { epoch: self.epoch, call, http });
+            }
             Effect::Timer { timer, at } => {
                 if let Some(slot) = self.timers.get_mut(timer as usize) {
                     *slot = at;
@@ -451,7 +473,7 @@ impl Session {
             Effect::Patience => self.answer_deadline = None,
             Effect::Connected => self.connected(now),
             Effect::Ready(ready) => self.ready(ready),
-            Effect::Finish { .. } | Effect::Lost(_) | Effect::MirrorChanged => {}
+            Effect::Finish { .. } | Effect::Lost(_) => {}
         }
     }
 

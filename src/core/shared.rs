@@ -1,9 +1,13 @@
 //! What the host's threads and the session share: the queue, the table of requests, the state, the mirror.
 
+#[cfg(feature = "audio")]
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
 
+#[cfg(feature = "audio")]
+use super::output::Output;
 use super::queue::{Queue, QueueLimits};
 use super::requests::Requests;
 use crate::model::{Options, State, key};
@@ -18,6 +22,9 @@ pub struct Shared {
     mirror: Mutex<String>,
     /// Bytes of microphone that were handed over and not yet looked at by the session.
     audio: AtomicUsize,
+    /// The way out for speech.
+    #[cfg(feature = "audio")]
+    pub(crate) output: Arc<Output>,
 }
 
 /// How much of the microphone may wait for the session: some seconds of it.
@@ -36,6 +43,8 @@ impl Shared {
             state: AtomicI32::new(State::Closed as i32),
             mirror: Mutex::new(String::from("{}")),
             audio: AtomicUsize::new(0),
+            #[cfg(feature = "audio")]
+            output: Arc::default(),
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::ffi::{CStr, c_char, c_void};
 
-use super::types::{PARLOR_STRLEN, parlor_batch, parlor_client, parlor_options};
+use super::types::{PARLOR_STRLEN, parlor_audio, parlor_batch, parlor_client, parlor_options};
 use crate::model::{Error, Status};
 
 /// The types that a host sees as handles.
@@ -13,6 +13,7 @@ pub(super) trait Handle: Sized {}
 impl Handle for parlor_client {}
 impl Handle for parlor_options {}
 impl Handle for parlor_batch {}
+impl Handle for parlor_audio {}
 
 /// A place for a handle: set to NULL at once, so that a host that forgets to look at the status has no wild pointer.
 pub(super) struct OutHandle<T: Handle>(*mut *mut T);
@@ -76,6 +77,24 @@ pub(super) unsafe fn bytes<'a>(data: *const c_void, len: usize, name: &str) -> R
     // SAFETY: not NULL, readable for `len` bytes by the contract, and `len` fits.
     #[allow(clippy::disallowed_methods, reason = "this is the place where foreign memory is read")]
     Ok(unsafe { std::slice::from_raw_parts(data.cast(), len) })
+}
+
+/// Room for samples that the host lends for the call. Nothing for a NULL that should hold some, or a length that no memory
+/// has. It makes no text of what is wrong: audio threads take no memory.
+///
+/// # Safety
+/// `data` is NULL or points to `len` writable samples.
+#[cfg(feature = "audio")]
+pub(super) unsafe fn floats<'a>(data: *mut f32, len: usize) -> Option<&'a mut [f32]> {
+    if data.is_null() {
+        return (len == 0).then_some(&mut []);
+    }
+    if len > isize::MAX as usize / size_of::<f32>() || !data.is_aligned() {
+        return None;
+    }
+    // SAFETY: not NULL, aligned, writable for `len` samples by the contract, and `len` fits.
+    #[allow(clippy::disallowed_methods, reason = "this is the place where foreign memory is read")]
+    Some(unsafe { std::slice::from_raw_parts_mut(data, len) })
 }
 
 /// A text that the host lends for the call: `len` bytes, or up to its NUL when `len` is `PARLOR_STRLEN`.

@@ -106,6 +106,12 @@ impl<V> Registry<V> {
         self.slots.read().all.iter().all(|slot| slot.value.is_none())
     }
 
+    /// The slot that a key names, whether it is good or not.
+    #[cfg(feature = "audio")]
+    pub(super) fn slot<T: Handle>(&self, key: *const T) -> usize {
+        key.addr() >> (1 + TYPE_BITS) & ((1 << SLOT_BITS) - 1)
+    }
+
     fn parts(&self, key: usize) -> Result<(usize, usize), Error> {
         if key == 0 {
             return Err(Error::new(Status::BadHandle, format!("the {} handle is NULL", self.name)));

@@ -18,6 +18,9 @@ use crate::runtime;
 pub const PARLOR_FEATURE_TESTKIT: u64 = 1;
 /// Bit of parlor_features(): this build holds the simulators of the services. Never in a release.
 pub const PARLOR_FEATURE_SIMULATORS: u64 = 2;
+/// Bit of parlor_features(): this build can check the arguments of tool calls against JSON Schema, as the option
+/// PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS asks for.
+pub const PARLOR_FEATURE_SCHEMA: u64 = 4;
 
 /// As the counter: clients that were made and not destroyed.
 pub const PARLOR_COUNTER_LIVE_CLIENTS: i32 = 0;
@@ -33,6 +36,8 @@ pub const PARLOR_COUNTER_DROPPED_EVENTS: i32 = 4;
 pub const PARLOR_COUNTER_PANICS: i32 = 5;
 /// As the counter: answers that came after their request had ended.
 pub const PARLOR_COUNTER_LATE_ANSWERS: i32 = 6;
+/// As the counter: audio handles that were opened and not closed.
+pub const PARLOR_COUNTER_LIVE_AUDIO: i32 = 7;
 
 /// What stands for ever, so that adding it to a time can not overflow.
 const A_CENTURY: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
@@ -98,7 +103,8 @@ fn dotted(version: u32) -> String {
 pub unsafe extern "C" fn parlor_features() -> u64 {
     let testkit = if cfg!(feature = "testkit") { PARLOR_FEATURE_TESTKIT } else { 0 };
     let simulators = if cfg!(feature = "sim") { PARLOR_FEATURE_SIMULATORS } else { 0 };
-    testkit | simulators
+    let schema = if cfg!(feature = "schema") { PARLOR_FEATURE_SCHEMA } else { 0 };
+    testkit | simulators | schema
 }
 
 /// Destroys every client that is left and joins every thread of the library. It can be used again afterwards.

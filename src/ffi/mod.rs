@@ -21,6 +21,9 @@
 
 mod actions;
 mod args;
+mod audio;
+#[cfg(feature = "audio")]
+mod audio_slots;
 mod batch;
 mod client;
 mod delivery;

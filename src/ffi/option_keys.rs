@@ -43,6 +43,22 @@ pub const PARLOR_OPT_QUEUE_MAX_BYTES: i32 = 21;
 /// the queue; `pause` stops reading, which some services answer by stalling everybody.
 pub const PARLOR_OPT_QUEUE_OVERFLOW: i32 = 22;
 
+/// "audio.rate" (8000 to 192000; default 48000; since 0.1): The rate at which parlor_audio_read() gives speech, in
+/// frames a second, where parlor_audio_open() is not told one: that of the sound device.
+pub const PARLOR_OPT_AUDIO_RATE: i32 = 40;
+
+/// "audio.channels" (1 to 8; default 2; since 0.1): How many channels parlor_audio_read() gives, where
+/// parlor_audio_open() is not told. Speech has one, so each gets the same.
+pub const PARLOR_OPT_AUDIO_CHANNELS: i32 = 41;
+
+/// "audio.latency_ms" (0 to 10000; default 80; since 0.1): How much speech of a reply must have come before it
+/// begins to be heard, against a network that is uneven.
+pub const PARLOR_OPT_AUDIO_LATENCY_MS: i32 = 42;
+
+/// "audio.buffer_ms" (1000 to 3600000; default 300000; since 0.1): How much speech may wait for
+/// parlor_audio_read(). What is more is dropped, and counted.
+pub const PARLOR_OPT_AUDIO_BUFFER_MS: i32 = 43;
+
 /// "log.level" (off, error, warn, info, debug, trace; default off; since 0.1): Which log records become LOG events.
 /// Where it is not set, the environment variable PARLOR_LOG is asked.
 pub const PARLOR_OPT_LOG_LEVEL: i32 = 30;
@@ -323,7 +339,8 @@ pub const PARLOR_OPT_TOOLCHAT_TOOL_TIMEOUT_MS: i32 = 1408;
 pub const PARLOR_OPT_TOOLCHAT_RESULTS_KEPT: i32 = 1409;
 
 /// "toolchat.validate_arguments" (0 or 1; default 0; since 0.1): Answer a tool call whose arguments do not fit the
-/// schema of the tool with an error, instead of handing it to the host.
+/// schema of the tool with an error, instead of handing it to the host. Only a library built with the feature
+/// schema can: see parlor_features.
 pub const PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS: i32 = 1410;
 
 /// "toolchat.builtin_tools" (0 or 1; default 1; since 0.1): Acknowledge render_ui and ask_user_question, which the

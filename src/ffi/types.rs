@@ -30,6 +30,12 @@ pub struct parlor_batch {
     _never_made: (),
 }
 
+/// The speech of a client, for an audio thread.
+/// Owned: release with parlor_audio_close(). It outlives its client.
+pub struct parlor_audio {
+    _never_made: (),
+}
+
 /// Receives one event.
 ///
 /// \param event     not NULL, borrowed until the function returns; parlor_event_keep() makes a copy that stays.

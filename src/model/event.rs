@@ -76,6 +76,15 @@ impl<'a> Event<'a> {
     }
 }
 
+/// How much of a reply was heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// Milliseconds of it.
+    pub ms: u64,
+    /// That was all of it: it has ended, and nothing of it is left.
+    pub whole: bool,
+}
+
 /// Where events go. The core implements it with the arena that the queue takes over.
 pub trait EventSink {
     /// Copies the event; what it borrows may go afterwards.
@@ -86,4 +95,18 @@ pub trait EventSink {
 
     /// Whether the host wants only kind, type and JSON (option `events.lazy`), so that no field need be decoded.
     fn lazy(&self) -> bool;
+
+    /// How much of the reply `id` an audio thread of the host has taken. Nothing where none listens, or the reply is not
+    /// known.
+    fn heard(&self, _id: &str) -> Option<Heard> {
+        None
+    }
+
+    /// Whether an audio thread of the host listens.
+    fn listened(&self) -> bool {
+        false
+    }
+
+    /// Nothing of what was emitted so far is to be heard any more.
+    fn silence(&mut self) {}
 }

@@ -12,7 +12,7 @@ mod secret;
 mod status;
 
 pub use action::{Action, Playback, PlaybackPhase, RequestId, Say, Tag};
-pub use event::{Event, EventSink, flag};
+pub use event::{Event, EventSink, Heard, flag};
 pub use kind::{Kind, KindSet};
 pub use options::{OptionValue, Options};
 pub use options_table::{KEYS, KeyKind, KeyRow, key};

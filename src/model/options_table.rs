@@ -73,6 +73,14 @@ keys! {
         "How many bytes of events may wait for the host.";
     QUEUE_OVERFLOW = 22, "queue.overflow", Word(&["disconnect", "pause"]), "disconnect", "0.1",
         "What to do when the queue is full of events that may not be dropped: `disconnect` lets go of the link and comes back with a GAP when the host has drained the queue; `pause` stops reading, which some services answer by stalling everybody.";
+    AUDIO_RATE = 40, "audio.rate", Number(8_000, 192_000), "48000", "0.1",
+        "The rate at which parlor_audio_read() gives speech, in frames a second, where parlor_audio_open() is not told one: that of the sound device.";
+    AUDIO_CHANNELS = 41, "audio.channels", Number(1, 8), "2", "0.1",
+        "How many channels parlor_audio_read() gives, where parlor_audio_open() is not told. Speech has one, so each gets the same.";
+    AUDIO_LATENCY_MS = 42, "audio.latency_ms", Number(0, 10_000), "80", "0.1",
+        "How much speech of a reply must have come before it begins to be heard, against a network that is uneven.";
+    AUDIO_BUFFER_MS = 43, "audio.buffer_ms", Number(1_000, 3_600_000), "300000", "0.1",
+        "How much speech may wait for parlor_audio_read(). What is more is dropped, and counted.";
     LOG_LEVEL = 30, "log.level", Word(&["off", "error", "warn", "info", "debug", "trace"]), "off", "0.1",
         "Which log records become LOG events. Where it is not set, the environment variable PARLOR_LOG is asked.";
     CONNECT_TIMEOUT_MS = 100, "connect.timeout_ms", MS, "10000", "0.1",
@@ -218,7 +226,7 @@ keys! {
     TOOLCHAT_RESULTS_KEPT = 1409, "toolchat.results_kept", Number(1, 100_000), "1024", "0.1",
         "How many answered tool calls are remembered, so that one that is asked for again is answered and not executed again.";
     TOOLCHAT_VALIDATE_ARGUMENTS = 1410, "toolchat.validate_arguments", Flag, "0", "0.1",
-        "Answer a tool call whose arguments do not fit the schema of the tool with an error, instead of handing it to the host.";
+        "Answer a tool call whose arguments do not fit the schema of the tool with an error, instead of handing it to the host. Only a library built with the feature schema can: see parlor_features.";
     TOOLCHAT_BUILTIN_TOOLS = 1411, "toolchat.builtin_tools", Flag, "1", "0.1",
         "Acknowledge render_ui and ask_user_question, which the service offers by itself, and tell the host by TRIGGER; a tool of the host of that name goes first.";
     CENTRIFUGO_TOKENS = 1300, "centrifugo.tokens", Word(&["ask", "fixed"]), "ask", "0.1",

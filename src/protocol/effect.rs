@@ -1,7 +1,7 @@
 //! Effects: what a protocol wants done, and how the things outside can fail.
 
 use super::{CallId, SocketId, TimerId};
-use crate::model::{Error, Event, EventSink, Nanos, RequestId, Status};
+use crate::model::{Error, Event, EventSink, Heard, Nanos, RequestId, Status};
 
 /// A WebSocket to be opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +54,9 @@ pub enum Piece {
     },
 }
 
+/// The content type of what [`Cx::http_sound`] has decoded; the rate follows it.
+pub const SOUND: &str = "audio/l16;rate=";
+
 /// An HTTP answer, whatever its status.
 #[derive(Clone, Copy, Debug)]
 pub struct HttpAnswer<'a> {
@@ -87,6 +90,8 @@ pub struct Failure {
     pub reason: String,
     /// What a Retry-After header asked for.
     pub retry_after: Option<Nanos>,
+    /// The headers of a refused upgrade, names in lower case: what a service's support asks for is among them.
+    pub headers: Vec<(String, String)>,
 }
 
 impl Failure {
@@ -98,7 +103,14 @@ impl Failure {
             close_code: 0,
             reason: String::new(),
             retry_after: None,
+            headers: Vec::new(),
         }
+    }
+
+    /// The first header of this name (lower case) of a refused upgrade, or empty.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
     /// Whether the socket was good until this side found a fault in what it brought and closed it.
@@ -164,6 +176,7 @@ pub enum Effect {
     SendBinary { socket: SocketId, data: Vec<u8> },
     Close { socket: SocketId, code: u16, reason: String },
     Http { call: CallId, http: HttpCall },
+    Sound { call: CallId, http: HttpCall },
     Timer { timer: TimerId, at: Option<Nanos> },
     Finish { request: RequestId, outcome: Outcome },
     Deadline { request: RequestId, at: Option<Nanos> },
@@ -171,7 +184,6 @@ pub enum Effect {
     Ready(bool),
     Lost(Loss),
     Patience,
-    MirrorChanged,
 }
 
 /// What a protocol has in hand while it is called: the time, and a place for what it wants.
@@ -183,12 +195,13 @@ pub struct Cx<'a> {
     events: &'a mut dyn EventSink,
     effects: &'a mut Vec<Effect>,
     streams: Vec<(CallId, Vec<Piece>)>,
+    mirror: bool,
 }
 
 impl<'a> Cx<'a> {
     /// For the session, and for tests.
     pub fn new(now: Nanos, events: &'a mut dyn EventSink, effects: &'a mut Vec<Effect>) -> Cx<'a> {
-        Cx { now, unix_ms: || 0, upgrade: &[], events, effects, streams: Vec::new() }
+        Cx { now, unix_ms: || 0, upgrade: &[], events, effects, streams: Vec::new(), mirror: false }
     }
 
     /// The same with a calendar.
@@ -237,6 +250,25 @@ impl<'a> Cx<'a> {
         self.events.lazy()
     }
 
+    /// How much of the speech of a reply, by the id that its AUDIO events bear, the audio thread of the host has taken.
+    /// Nothing where none listens, since then the host plays the AUDIO events itself, or where the reply is not known.
+    #[must_use]
+    pub fn heard(&self, id: &str) -> Option<Heard> {
+        self.events.heard(id)
+    }
+
+    /// Whether an audio thread of the host listens (`parlor_audio_open`).
+    #[must_use]
+    pub fn listened(&self) -> bool {
+        self.events.listened()
+    }
+
+    /// Nothing of the speech that was emitted so far is to be heard any more by the audio thread of the host. An event
+    /// AUDIO_ENDED with a status or the name "interrupted" does the same.
+    pub fn silence(&mut self) {
+        self.events.silence();
+    }
+
     /// Opens a socket; [`super::Input::Opened`] or [`super::Input::Closed`] follows. An open one of that number is
     /// dropped first.
     pub fn dial(&mut self, socket: SocketId, dial: Dial) {
@@ -263,11 +295,25 @@ impl<'a> Cx<'a> {
         self.effects.push(Effect::Http { call, http });
     }
 
+    /// Makes an HTTP call whose answer is a sound file. It is decoded on a thread where nobody waits for it, and what
+    /// comes in is 16-bit mono PCM with the content type [`SOUND`] and the rate. What can not be decoded, and any answer
+    /// but a 200, comes in as it is.
+    #[cfg(feature = "voxta")]
+    pub fn http_sound(&mut self, call: CallId, http: HttpCall) {
+        self.effects.push(Effect::Sound { call, http });
+    }
+
     /// Makes an HTTP call whose body is these pieces, one after the other; that of `http` stays empty. How far it has
     /// come is told by [`super::Protocol::sent`], and [`super::Input::Http`] follows.
     pub fn http_streamed(&mut self, call: CallId, http: HttpCall, pieces: Vec<Piece>) {
         self.streams.push((call, pieces));
         self.http(call, http);
+    }
+
+    /// Whether the mirror is to be written anew, for the session.
+    #[must_use]
+    pub fn has_new_mirror(&self) -> bool {
+        self.mirror
     }
 
     /// The bodies that are to be streamed, for the session.
@@ -321,6 +367,6 @@ impl<'a> Cx<'a> {
 
     /// The mirror has changed and is to be written anew.
     pub fn mirror_changed(&mut self) {
-        self.effects.push(Effect::MirrorChanged);
+        self.mirror = true;
     }
 }

@@ -4,7 +4,7 @@
 //! `testkit:stall` never answers, `testkit:retry` loses every attempt, `testkit:give_up` fails for good.
 //!
 //! The operations of `call`, each with its parameters as JSON:
-//! `emit` {count, kind, text, bytes, json, number}: emits events, then ends. `number` asks the border for that kind number.
+//! `emit` {count, kind, text, id, name, value, bytes, json, number}: emits events, then ends. `number` asks the border for that kind number.
 //! `echo` anything: ends with its parameters as the answer. `hold`: ends never. `twice`: ends twice. `later` {ms}: ends after that time.
 //! `fail` {status}: ends with that status. `panic` {at: "act", "handle" or "check"}. `ready` {ready}. `lost` {how}.
 
@@ -52,6 +52,8 @@ struct Emit {
     kind: String,
     text: String,
     id: String,
+    name: String,
+    value: Option<i64>,
     bytes: usize,
     json: usize,
     number: i32,
@@ -59,8 +61,8 @@ struct Emit {
 
 impl Default for Emit {
     fn default() -> Emit {
-        let (text, id) = (String::new(), String::new());
-        Emit { count: 1, kind: "MESSAGE".into(), text, id, bytes: 0, json: 0, number: 0 }
+        let (text, id, name) = (String::new(), String::new(), String::new());
+        Emit { count: 1, kind: "MESSAGE".into(), text, id, name, value: None, bytes: 0, json: 0, number: 0 }
     }
 }
 
@@ -157,7 +159,8 @@ fn emit(request: RequestId, tag: Tag, wanted: &Emit, cx: &mut Cx<'_>) -> Result<
         cx.emit(&Event {
             request,
             tag,
-            value: i64::from(n),
+            value: wanted.value.unwrap_or(i64::from(n)),
+            name: &wanted.name,
             type_: &type_,
             text: &wanted.text,
             id: &wanted.id,

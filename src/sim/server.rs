@@ -318,16 +318,17 @@ async fn raise<S: Scene>(scene: S, config: StageConfig) -> io::Result<(Arc<S>, A
         down: Mutex::default(),
     });
     let scene = Arc::new(scene);
-    stage.spawn(listen(Arc::clone(&scene), Arc::clone(&stage), listener));
+    // From here on: a restart may be asked for before the first connection is waited for.
+    let epoch = stage.epoch.subscribe();
+    stage.spawn(listen(Arc::clone(&scene), Arc::clone(&stage), listener, epoch));
     scene.opened(&stage);
     Ok((scene, stage))
 }
 
 /// Accepts connections; after a restart, on the same port again.
-async fn listen<S: Scene>(scene: Arc<S>, stage: Arc<Stage>, first: TcpListener) {
+async fn listen<S: Scene>(scene: Arc<S>, stage: Arc<Stage>, first: TcpListener, mut epoch: watch::Receiver<u64>) {
     let mut listener = Some(first);
     loop {
-        let mut epoch = stage.epoch.subscribe();
         let open = match listener.take() {
             Some(open) => open,
             None => match TcpListener::bind(stage.address).await {

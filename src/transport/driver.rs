@@ -19,6 +19,7 @@ use tokio::time::{Instant, Sleep};
 
 use super::http::{Answer, Client as HttpClient};
 use super::net::NetConfig;
+use super::sound;
 use super::ws::{self, Bytes, Incoming, Message, Socket};
 use crate::core::{Command, Io, Pressure, Session, SocketKey};
 use crate::model::{Nanos, Status, key, millis};
@@ -190,7 +191,9 @@ impl Driver {
                 }
             }
             busy = true;
-            self.carry_out();
+            if self.session.has_io() {
+                self.carry_out();
+            }
             if self.session.staging().ripe() {
                 self.commit();
             }
@@ -236,6 +239,13 @@ impl Driver {
                     let client = Arc::clone(&self.http);
                     self.jobs.push(Box::pin(async move {
                         Done::Answered { epoch, call, answer: client.call(&http).await }
+                    }));
+                }
+                Io::Sound { epoch, call, http } => {
+                    let client = Arc::clone(&self.http);
+                    self.jobs.push(Box::pin(async move {
+                        let answer = client.call(&http).await;
+                        Done::Answered { epoch, call, answer: sound::decoded(answer).await }
                     }));
                 }
                 Io::Upload { epoch, call, http, pieces } => {

@@ -14,6 +14,7 @@ pub mod proxy;
 mod refusal;
 mod resolve;
 pub mod signal;
+mod sound;
 pub mod stream;
 mod tap;
 pub mod tls;

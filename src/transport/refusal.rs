@@ -20,6 +20,12 @@ fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or("").trim()
 }
 
+/// Every header that is a text. The parser of the answer has bounded how many there are, and how long.
+fn named(headers: &HeaderMap) -> Vec<(String, String)> {
+    let text = |value: &::http::HeaderValue| value.to_str().ok().map(|value| value.trim().to_owned());
+    headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), text(value)?))).collect()
+}
+
 /// Makes a failure of a refusal. The stream is where the rest of its body is still to come from, behind what was read of
 /// it already.
 pub(super) async fn of_response(
@@ -56,6 +62,7 @@ pub(super) async fn of_response(
         http_status: code,
         reason,
         retry_after: retry_after(header(&parts.headers, "retry-after"), SystemTime::now()),
+        headers: named(&parts.headers),
         ..Failure::new(status, text)
     }
 }

@@ -183,7 +183,7 @@ impl Socket {
 
     /// A text that the library has not looked at. One that is not valid is left to it, since that is an error.
     fn text(&self, payload: Range<usize>) -> Incoming<'_> {
-        match std::str::from_utf8(self.ws.get_ref().bytes(payload)) {
+        match simdutf8::basic::from_utf8(self.ws.get_ref().bytes(payload)) {
             Ok(text) => Incoming::Text(text),
             Err(_) => {
                 self.doubt.set(true);

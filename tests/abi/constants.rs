@@ -123,6 +123,7 @@ fn constants_are_the_tables_in_both_directions() {
         ("DROPPED_EVENTS", C::DroppedEvents),
         ("PANICS", C::Panics),
         ("LATE_ANSWERS", C::LateAnswers),
+        ("LIVE_AUDIO", C::LiveAudio),
     ];
     assert_eq!(counters.len() as i32, Counters::COUNT, "a counter without a constant");
     for (name, counter) in counters {
@@ -133,10 +134,17 @@ fn constants_are_the_tables_in_both_directions() {
         ("PARLOR_AI_IDLE", 0),
         ("PARLOR_AI_THINKING", 1),
         ("PARLOR_AI_SPEAKING", 2),
+        ("PARLOR_AUDIO_HEARD", 0),
+        ("PARLOR_AUDIO_UNDERRUNS", 1),
+        ("PARLOR_AUDIO_WAITING", 2),
+        ("PARLOR_AUDIO_DROPPED", 3),
+        ("PARLOR_AUDIO_RATE", 4),
+        ("PARLOR_AUDIO_CHANNELS", 5),
         ("PARLOR_PLAYBACK_STARTED", 0),
         ("PARLOR_PLAYBACK_COMPLETED", 1),
         ("PARLOR_FEATURE_TESTKIT", 1),
         ("PARLOR_FEATURE_SIMULATORS", 2),
+        ("PARLOR_FEATURE_SCHEMA", 4),
         ("PARLOR_ABI_VERSION", 0),
     ] {
         add(name.to_owned(), number);

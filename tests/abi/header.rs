@@ -17,6 +17,7 @@ const SECTIONS: &[(&str, &[&str])] = &[
     ("Actions: they return at once, and each ends with one REQUEST_DONE event", &["actions"]),
     ("Events", &["kinds", "event", "event_read"]),
     ("Batches of events", &["batch"]),
+    ("Speech for audio threads", &["audio"]),
 ];
 
 /// Makes the whole header.

@@ -201,7 +201,7 @@ impl Stage {
             Effect::SendText { text, .. } => self.note(format!("send {text}")),
             Effect::SendBinary { data, .. } => self.note(format!("send {} bytes", data.len())),
             Effect::Close { code, .. } => self.note(format!("close {code}")),
-            Effect::Http { call, http } => {
+            Effect::Http { call, http } | Effect::Sound { call, http } => {
                 let body = String::from_utf8(http.body.clone()).expect("UTF-8");
                 let twice = if http.idempotent { "" } else { " once" };
                 let url = http.url.strip_prefix("http://gw").expect("the gateway");
@@ -223,7 +223,7 @@ impl Stage {
             Effect::Connected => self.note("CONNECTED".into()),
             Effect::Ready(ready) => self.note(if ready { "READY" } else { "NOT READY" }.into()),
             Effect::Deadline { request, at } => drop(self.deadlines.insert(request, at)),
-            Effect::MirrorChanged | Effect::Patience => {}
+            Effect::Patience => {}
             Effect::Lost(_) => unreachable!("handled by the caller"),
         }
     }

@@ -180,6 +180,13 @@ fn the_operations_of_both_profiles() {
         stage.answer(200, r#"{"success":true}"#);
         assert_eq!(stage.log(), [r#"done 1 OK {"success":true}"#]);
     }
+    // What nobody has translated is asked for in English, once.
+    let mut stage = Stage::up(&[]);
+    stage.call("GET /api/v1/translations/xx", "");
+    stage.answer(404, "{}");
+    assert_eq!(stage.log(), ["Get /api/v1/translations/xx", "Get /api/v1/translations/en"]);
+    stage.answer(404, "{}");
+    assert!(stage.log()[0].starts_with("done 1 HTTP_NOT_FOUND"));
     let mut stage = Stage::up(&[]);
     stage.call("GET /api/v1/threads/user/u1", "");
     assert!(stage.log()[0].contains("the profile current has no operation"));

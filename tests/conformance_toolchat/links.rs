@@ -3,7 +3,7 @@
 use parlor::model::{Action, Secret, Status};
 use parlor::protocol::Loss;
 
-use crate::stage::{ADD, CONFIGURED, ESTABLISHED, Stage, TICKET};
+use crate::stage::{ADD, CONFIGURED, ESTABLISHED, NOW, Stage, TICKET};
 
 const ASK: &str =
     r#"Post /api/v1/tickets {"clientInfo":{"timestamp":"2025-11-03T12:00:00.000Z","userAgent":"parlor/0.1.0"}"#;
@@ -216,6 +216,83 @@ fn an_old_ticket_that_is_refused_says_nothing_about_the_credential() {
         stage.text(ESTABLISHED);
     }
     assert!(stage.losses.iter().all(|loss| matches!(loss, Loss::Retry { .. })), "{:?}", stage.losses);
+    // But the fresh one after it does.
+    stage.closed(0, 1006);
+    stage.begin();
+    stage.closed(401, 0);
+    stage.begin();
+    stage.answer(200, TICKET);
+    stage.closed(401, 0);
+    assert!(matches!(stage.losses.last(), Some(Loss::GiveUp { .. })), "{:?}", stage.losses);
+}
+
+#[test]
+fn a_ticket_that_was_lost_on_the_way_in_may_be_used_up() {
+    let mut stage = Stage::new(&[]);
+    for _ in 0..5 {
+        stage.begin();
+        stage.answer(200, TICKET);
+        stage.closed(0, 1006);
+        stage.begin();
+        assert!(stage.log().last().expect("a check").starts_with("Post /api/v1/tickets/validate"));
+        stage.answer(200, r#"{"valid":false,"code":"TICKET_USED"}"#);
+        stage.answer(200, TICKET);
+        stage.closed(0, 1006);
+        stage.begin();
+        stage.answer(200, r#"{"valid":true}"#);
+        // It was not what it was said to be, but it was not fresh either.
+        stage.closed(401, 0);
+        stage.now += parlor::model::millis(61_000);
+    }
+    assert!(stage.losses.iter().all(|loss| matches!(loss, Loss::Retry { .. })), "{:?}", stage.losses);
+}
+
+#[test]
+fn a_service_that_lets_in_and_puts_out_again_is_left_alone() {
+    let mut stage = Stage::new(&[]);
+    for _ in 0..2 {
+        stage.connect();
+        stage.closed(0, 1008);
+    }
+    assert!(matches!(stage.losses[..], [Loss::Retry { .. }, Loss::GiveUp { .. }]), "{:?}", stage.losses);
+    // An hour later it is an accident of its own.
+    let mut stage = Stage::new(&[]);
+    for _ in 0..3 {
+        stage.connect();
+        stage.closed(0, 1008);
+        stage.now += parlor::model::millis(3_600_000);
+    }
+    assert!(stage.losses.iter().all(|loss| matches!(loss, Loss::Retry { .. })), "{:?}", stage.losses);
+}
+
+#[test]
+fn a_generation_that_takes_the_ticket_in_a_message_is_a_profile_too() {
+    // As the service was for a day, before the ticket went into the address.
+    let profile = r#"{"base":"documented","name":"messages","ticket_path":"/api/websocket/ticket",
+        "ticket_message":"ticket_authenticate","configure_on":"session_established"}"#;
+    let mut stage = Stage::new(&[("toolchat.profile", profile), ("url", "ws://chat/?a=1")]);
+    stage.act(Action::SetTools { json: ADD.into() });
+    stage.begin();
+    stage.log();
+    stage.answer(200, TICKET);
+    stage.open();
+    stage.text(r#"{"type":"authentication_success"}"#);
+    stage.text(ESTABLISHED);
+    let agent = concat!("parlor/", env!("CARGO_PKG_VERSION"));
+    let log = stage.log();
+    assert_eq!(
+        log[..4],
+        [
+            "dial ws://chat/ws?a=1".to_owned(),
+            format!(
+                r#"send {{"type":"ticket_authenticate","ticket":"t1","clientInfo":{{"timestamp":"{NOW}","userAgent":"{agent}"}}}}"#
+            ),
+            "SERVICE type=authentication_success".into(),
+            "SERVICE type=session_established".into(),
+        ]
+    );
+    stage.text(r#"{"type":"authentication_error","error":"used","code":"TICKET_USED"}"#);
+    assert!(matches!(stage.losses[..], [Loss::Retry { .. }]));
 }
 
 #[test]
@@ -280,6 +357,45 @@ fn another_credential_needs_another_ticket() {
     stage.begin();
     assert_eq!(headers(&stage)[0], "x-oddle-mp-auth-token: fresh");
     assert!(!stage.mirror().to_string().contains("fresh"), "the mirror keeps secrets");
+}
+
+#[test]
+fn another_credential_does_not_wait_for_what_the_old_one_asked_for() {
+    // While a ticket is asked for: the one that comes is another user's.
+    let mut stage = Stage::new(&[]);
+    stage.begin();
+    let one = stage.call("refreshTicket", "");
+    stage.act(Action::SetCredential { value: Secret::new("fresh") });
+    assert_eq!(stage.calls.len(), 2);
+    stage.log();
+    stage.answer(200, TICKET);
+    assert_eq!(stage.log(), [""; 0], "the old answer is for nobody");
+    assert_eq!(headers(&stage)[0], "x-oddle-mp-auth-token: fresh");
+    stage.answer(200, r#"{"ticket":"t2","expiresAt":"2025-11-03T13:00:00Z"}"#);
+    assert_eq!(
+        stage.log(),
+        [format!(r#"done {one} OK {{"expiresAt":"2025-11-03T13:00:00Z"}}"#), "dial ws://chat/ws?ticket=t2".into()]
+    );
+    // While the old ticket is checked.
+    let mut stage = Stage::up(&[]);
+    stage.closed(0, 1006);
+    stage.begin();
+    stage.act(Action::SetCredential { value: Secret::new("fresh") });
+    stage.log();
+    stage.answer(200, r#"{"valid":true}"#);
+    assert_eq!(stage.log(), [""; 0]);
+    assert_eq!(headers(&stage)[0], "x-oddle-mp-auth-token: fresh");
+    stage.answer(200, TICKET);
+    assert_eq!(stage.log(), ["dial ws://chat/ws?ticket=t1"]);
+}
+
+#[test]
+fn a_session_that_is_established_anew_is_told_everything_anew() {
+    let mut stage = Stage::up(&[]);
+    stage.act(Action::SetContext { key: "a".into(), text: "1".into(), json: String::new() });
+    stage.log();
+    stage.text(ESTABLISHED);
+    assert_eq!(stage.log()[1], r#"send {"type":"update_context_helpers","contextHelpers":{"a":"1"}}"#);
 }
 
 #[test]

@@ -5,4 +5,5 @@ mod actions;
 mod links;
 mod messages;
 mod stage;
+mod table;
 mod tools;

@@ -157,7 +157,7 @@ impl Stage {
         match effect {
             Effect::Dial { dial, .. } => self.note(format!("dial {}", dial.url)),
             Effect::SendText { text, .. } => self.note(format!("send {text}")),
-            Effect::Http { call, http } => {
+            Effect::Http { call, http } | Effect::Sound { call, http } => {
                 let url = http.url.strip_prefix("http://chat").expect("the service");
                 let body = String::from_utf8_lossy(&http.body);
                 self.note(format!("{:?} {url} {body}", http.method).trim_end().to_owned());
@@ -179,7 +179,7 @@ impl Stage {
         }
     }
 
-    fn note(&mut self, line: String) {
+    pub(crate) fn note(&mut self, line: String) {
         self.lines.0.borrow_mut().push(line);
     }
 

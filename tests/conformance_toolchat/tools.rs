@@ -140,6 +140,19 @@ fn arguments_are_checked_where_the_option_says_so() {
         let log = stage.log();
         assert!(log.contains(&expected), "{log:?}");
     }
+    // A schema that is none is told by the request that brings it, and the tools before it stay.
+    let wrong = tools.replace(r#""isRequired":true"#, r#""schema":{"type":"whole"}"#);
+    let mut stage = Stage::with_tool(&[("toolchat.validate_arguments", "1")]);
+    stage.act(Action::SetTools { json: wrong.clone() });
+    let log = stage.log();
+    assert!(log.len() == 1 && log[0].starts_with("done 2 INVALID_ARGUMENT"), "{log:?}");
+    assert!(log[0].contains(r#"set_tools: tool "add": parameter "x": its schema: at /type"#), "{log:?}");
+    stage.text(&ask("1"));
+    assert_eq!(stage.log()[1], "TOOL_CALL text={} id=1 name=add");
+    // Whoever does not have it checked may write what only the service understands.
+    let mut stage = Stage::with_tool(&[]);
+    stage.act(Action::SetTools { json: wrong });
+    assert_eq!(stage.log()[1], "done 2 OK");
 }
 
 #[test]
@@ -162,4 +175,35 @@ fn names_of_other_worlds_are_not_found() {
     let mut stage = Stage::with_tool(&[]);
     stage.text(r#"{"type":"tool_call_request","callId":"1","toolName":"toString","parameters":{}}"#);
     assert_eq!(stage.log()[2], failed("1", "Tool not found: toString"));
+}
+
+#[test]
+fn what_was_executed_is_not_executed_again_when_its_answer_is_forgotten() {
+    let mut stage = Stage::with_tool(&[("toolchat.results_kept", "1")]);
+    for id in ["1", "2"] {
+        stage.text(&ask(id));
+        stage.result(id, "7", false);
+    }
+    stage.log();
+    stage.text(&ask("2"));
+    assert_eq!(stage.log(), [sent("2", "7")]);
+    stage.text(&ask("1"));
+    let why = "the call was executed before, and its answer is not kept any more";
+    let told = format!("SERVICE CONFLICT type=tool_call_request text={why} id=1 name=add");
+    assert_eq!(stage.log(), [told, failed("1", why)]);
+}
+
+#[test]
+fn a_flood_of_calls_is_turned_away_and_leaves_nothing_behind() {
+    let mut stage = Stage::with_tool(&[]);
+    for id in 0..4096 {
+        stage.text(&ask(&id.to_string()));
+    }
+    stage.log();
+    stage.text(&ask("one more"));
+    let log = stage.log();
+    assert!(log[0].starts_with("SERVICE QUEUE_FULL") && log[1].contains("too many tool calls"), "{log:?}");
+    assert_eq!(stage.mirror()["calls"]["kept"], 0);
+    stage.text(&ask(&"x".repeat(5000)));
+    assert_eq!(stage.log(), ["SERVICE PROTOCOL type=tool_call_request name=add"]);
 }

@@ -7,3 +7,6 @@ mod events;
 mod garbage;
 mod rules;
 mod stage;
+
+#[path = "../voicelive_tables/mod.rs"]
+mod tables;

@@ -73,8 +73,7 @@ pub(crate) struct Stage {
 
 pub(crate) const CREATED: &str =
     r#"{"type":"session.created","event_id":"e","session":{"id":"sess_1","turn_detection":{"type":"server_vad"}}}"#;
-pub(crate) const UPDATED: &str =
-    r#"{"type":"session.updated","event_id":"e","session":{"id":"sess_1","turn_detection":{"type":"server_vad"}}}"#;
+pub(crate) use crate::tables::UPDATED;
 
 impl Stage {
     pub(crate) fn new(set: &[(&str, &str)]) -> Stage {

@@ -197,6 +197,7 @@ static UNUSED void check_nothing_left(void)
     CHECK(counter(PARLOR_COUNTER_LIVE_CLIENTS) == 0);
     CHECK(counter(PARLOR_COUNTER_LIVE_OPTIONS) == 0);
     CHECK(counter(PARLOR_COUNTER_LIVE_BATCHES) == 0);
+    CHECK(counter(PARLOR_COUNTER_LIVE_AUDIO) == 0);
     CHECK(counter(PARLOR_COUNTER_LIVE_THREADS) == 0);
 }
 

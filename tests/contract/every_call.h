@@ -17,6 +17,9 @@ static UNUSED void every_call(parlor_client *client, const parlor_event *event, 
     parlor_client *another = NULL;
     parlor_batch *batch = NULL, *kept = NULL;
     const parlor_event *events = NULL;
+    parlor_audio *audio = NULL;
+    float frames[16];
+    uint32_t heard = 0;
 #define ALLOWED(call)                                                                                                 \
     do {                                                                                                              \
         parlor_status status = (call);                                                                                \
@@ -52,6 +55,12 @@ static UNUSED void every_call(parlor_client *client, const parlor_event *event, 
     ALLOWED(parlor_client_say(client, "a", 1, NULL, 0, 1, &request));
     ALLOWED(parlor_client_cancel(client, request));
     ALLOWED(parlor_client_send_audio(client, "ab", 2));
+    ALLOWED(parlor_audio_open(client, 48000, 2, &audio));
+    ALLOWED(parlor_audio_read(audio, frames, 8, &heard));
+    ALLOWED(parlor_audio_counter(audio, PARLOR_AUDIO_HEARD, &request));
+    ALLOWED(parlor_audio_position(audio, &request, buffer, sizeof buffer, &length));
+    ALLOWED(parlor_audio_flush(audio));
+    ALLOWED(parlor_audio_close(audio));
     ALLOWED(parlor_client_interrupt(client, NULL, 0, 1, &request));
     ALLOWED(parlor_client_set_context(client, "k", 1, "t", 1, NULL, 0, 1, &request));
     ALLOWED(parlor_client_set_tools(client, "[]", 2, 1, &request));

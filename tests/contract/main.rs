@@ -97,6 +97,8 @@ macro_rules! programs {
 }
 
 programs! {
+    audio;
+    audio_thread;
     bad_handles;
     counters;
     destroy_busy;

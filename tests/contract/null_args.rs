@@ -15,6 +15,8 @@ fn usual(function: &Function<'_>, name: &str, type_: &str) -> String {
     match (name, type_) {
         ("client", _) => "client".into(),
         ("options", _) => "options".into(),
+        ("audio", _) => "audio".into(),
+        ("frames", _) => "frames".into(),
         ("batch", _) => "batch".into(),
         ("event", _) => "event".into(),
         ("on_event", _) => "on_event".into(),
@@ -76,13 +78,14 @@ pub(crate) fn program() -> String {
          \x20   reader r = reader_of(client);\n\
          \x20   const parlor_event *event = reader_until(&r, PARLOR_EVENT_MESSAGE, 0);\n\
          \x20   parlor_batch *batch = r.batch;\n\
-         \x20   char buffer[4096];\n    int userdata = 0;\n\n",
+         \x20   char buffer[4096];\n    int userdata = 0;\n    float frames[8];\n    parlor_audio *audio = NULL;\n\
+         \x20   OK(parlor_audio_open(client, 0, 0, &audio));\n\n",
     );
     for function in functions_of(&header) {
         write_calls(&mut text, &function);
     }
     text.push_str(
-        "    reader_close(&r);\n    OK(parlor_client_destroy(client));\n    OK(parlor_options_free(options));\n}\n",
+        "    (void)parlor_audio_close(audio);\n    reader_close(&r);\n    OK(parlor_client_destroy(client));\n    OK(parlor_options_free(options));\n}\n",
     );
     text
 }

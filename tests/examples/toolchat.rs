@@ -68,7 +68,7 @@ fn toolchat_tools_is_told_that_arguments_do_not_fit_before_it_sees_them() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(!ended.said.iter().any(|line| line.contains("[tool")), "{ended:?}");
     let error = sim.answers()["call_1"][0]["error"].to_string();
-    assert!(error.contains("invalid arguments: door is none of [1,2]"), "{error}");
+    assert!(error.contains("invalid arguments: door: the value is not one of 1 or 2"), "{error}");
 }
 
 #[test]

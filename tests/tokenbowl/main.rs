@@ -4,6 +4,7 @@
 #[cfg(feature = "sim")]
 mod chat;
 mod frames;
+mod gaps;
 #[cfg(feature = "sim")]
 mod judges;
 #[cfg(feature = "sim")]
@@ -12,9 +13,17 @@ mod live;
 mod live_centrifugo;
 #[cfg(feature = "sim")]
 mod loss;
+mod offline;
 mod pitfalls;
 #[cfg(feature = "sim")]
+mod quirks;
+#[cfg(feature = "sim")]
 mod rest;
+#[cfg(feature = "sim")]
+mod rest_errors;
+#[cfg(feature = "sim")]
+#[path = "../sim_client/mod.rs"]
+mod sim_client;
 mod stage;
 
 /// Without the simulators only the rules are tested.

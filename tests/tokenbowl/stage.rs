@@ -153,7 +153,7 @@ impl Stage {
             Effect::SendText { text, .. } => self.note(format!("send {text}")),
             Effect::SendBinary { data, .. } => self.note(format!("send {} bytes", data.len())),
             Effect::Close { code, .. } => self.note(format!("close {code}")),
-            Effect::Http { call, http } => {
+            Effect::Http { call, http } | Effect::Sound { call, http } => {
                 let body = String::from_utf8(http.body.clone()).expect("UTF-8");
                 let twice = if http.idempotent { "" } else { " once" };
                 let method = format!("{:?}", http.method).to_uppercase();
@@ -170,7 +170,7 @@ impl Stage {
             }
             Effect::Connected => self.note("CONNECTED".into()),
             Effect::Ready(ready) => self.note(if ready { "READY" } else { "NOT READY" }.into()),
-            Effect::Deadline { .. } | Effect::MirrorChanged | Effect::Patience | Effect::Lost(_) => {}
+            Effect::Deadline { .. } | Effect::Patience | Effect::Lost(_) => {}
         }
     }
 

@@ -25,6 +25,7 @@ pub(crate) struct Told {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) json: String,
+    pub(crate) data: Vec<u8>,
 }
 
 impl Told {
@@ -119,6 +120,7 @@ impl Host {
                     id: event.id.to_owned(),
                     name: event.name.to_owned(),
                     json: event.json.to_owned(),
+                    data: event.data.to_vec(),
                 }
             }));
             self.client.recycle(batch);
@@ -149,6 +151,16 @@ impl Host {
             passed.push(told.word());
         }
         panic!("{what} did not come in {PATIENCE:?}; what came: {}", passed.join(" "));
+    }
+
+    /// Every state up to this one, with the news of what a reconnect could not recover.
+    #[track_caller]
+    pub(crate) fn states(&mut self, last: &str) -> Vec<String> {
+        let mut words = Vec::new();
+        while words.last().is_none_or(|word| word != last) {
+            words.push(self.until_any(last, |told| matches!(told.kind, Kind::State | Kind::Gap)).word());
+        }
+        words
     }
 
     /// What comes within this time, each as its word.

@@ -4,6 +4,7 @@
 
 mod faults;
 mod host;
+mod outside;
 mod storm;
 mod talk;
 mod weaknesses;

@@ -1,79 +1,122 @@
-//! Ten thousand tool calls over links that break three hundred times.
+//! Ten thousand tool calls over a link that breaks three hundred times.
 
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use parlor::model::Kind;
+use parlor::model::{Kind, State};
 use serde_json::json;
 
-use crate::host::{Host, PATIENCE, sim};
+use crate::host::{Host, PATIENCE, Told, sim};
 
 const CALLS: usize = 10_000;
 const CUTS: usize = 300;
 
-#[test]
-fn every_call_is_executed_once_and_answered_whatever_happens_to_the_link() {
-    let sim = sim(|_| {});
-    let more = [
-        ("toolchat.results_kept", "20000"),
-        ("retry.initial_ms", "1"),
-        ("retry.max_ms", "5"),
-        ("request.max_pending", "20000"),
-    ];
-    let mut host = Host::ready(&sim.http_url(), &more);
-    let mut random = fastrand::Rng::with_seed(11);
-    let mut executed: HashMap<String, u32> = HashMap::new();
-    let (mut asked, mut cuts) = (0, 0);
-    // What a host has in hand and has not answered yet.
-    let mut running: Vec<String> = Vec::new();
-    let begun = Instant::now();
-    while executed.len() < CALLS || !running.is_empty() || sim.open_calls() > 0 {
-        assert!(
-            begun.elapsed() < PATIENCE * 5,
-            "{} of {CALLS} executed, {asked} asked, {cuts} cuts, {} running, {} open, {} sessions, {:?}: {}",
-            executed.len(),
-            running.len(),
-            sim.open_calls(),
-            sim.sessions(),
-            host.client.state(),
-            host.client.mirror().chars().take(400).collect::<String>()
-        );
-        // More than 4096 at once would be refused, which is a rule of its own.
-        let room = 2_000_usize.saturating_sub(sim.open_calls());
-        for _ in 0..random.usize(1..60).min(CALLS - asked).min(room) {
-            asked += 1;
-            sim.call_tool("add", &json!({"n": asked}));
-        }
-        if cuts < CUTS && random.u8(0..3) > 0 {
-            cuts += 1;
-            sim.cut(if random.bool() { 1006 } else { 1012 });
-        }
-        while let Some(told) = host.next(Instant::now() + Duration::from_millis(1)) {
-            if told.kind == Kind::ToolCall {
-                *executed.entry(told.id.clone()).or_default() += 1;
-                running.push(told.id);
+/// What the host has seen and done.
+#[derive(Default)]
+struct Book {
+    /// How often each call was handed to it.
+    executed: HashMap<String, u32>,
+    /// The calls that it has in hand and has not answered yet.
+    running: Vec<String>,
+    /// How often the link was lost.
+    losses: usize,
+}
+
+impl Book {
+    fn note(&mut self, told: Told) {
+        match told.kind {
+            Kind::ToolCall => {
+                *self.executed.entry(told.id.clone()).or_default() += 1;
+                self.running.push(told.id);
             }
-            assert!(told.kind != Kind::State || told.name != "FAILED", "{}", told.text);
+            Kind::State => {
+                assert!(told.name != "FAILED", "{}", told.text);
+                self.losses += usize::from(told.name == "RECONNECTING");
+            }
+            _ => {}
         }
-        // Answered in any order, and some of them while there is no link.
-        while !running.is_empty() && random.u8(0..8) > 0 {
-            let id = running.swap_remove(random.usize(0..running.len()));
+    }
+
+    /// Answers some of the calls, in any order.
+    fn answer(&mut self, host: &Host, count: usize, random: &mut fastrand::Rng) {
+        for _ in 0..count.min(self.running.len()) {
+            let id = self.running.swap_remove(random.usize(0..self.running.len()));
             host.result(&id, &format!("{{\"id\":\"{id}\"}}"), false);
         }
     }
+}
+
+#[test]
+fn every_call_is_executed_once_and_answered_whatever_happens_to_the_link() {
+    let seed = std::env::var("PARLOR_STORM_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(11);
+    println!("seed {seed} (PARLOR_STORM_SEED)");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let sim = sim(|_| {});
+    let mut host = Host::ready(&sim.http_url(), &[("retry.initial_ms", "1"), ("retry.max_ms", "5")]);
+    let (mut book, mut asked, mut offline) = (Book::default(), 0, 0);
+    let begun = Instant::now();
+    for cut in 1..=CUTS {
+        // A cut counts only where there is something to cut.
+        let since = Instant::now();
+        while sim.sessions() == 0 {
+            let late = since.elapsed() > PATIENCE || host.client.state() == State::Failed;
+            assert!(!late, "cut {cut}: the client is {:?}: {:.400}", host.client.state(), host.client.mirror());
+            // A host that took nothing would be let go of in the end.
+            while let Some(told) = host.next(Instant::now() + Duration::from_millis(1)) {
+                book.note(told);
+            }
+        }
+        let so_far = CALLS * cut / CUTS;
+        let now = random.usize(0..=so_far - asked);
+        for _ in 0..if cut == CUTS { so_far - asked } else { now } {
+            asked += 1;
+            sim.call_tool("add", &json!({"n": asked}));
+        }
+        // The link breaks before, while and after the host sees the calls, and before, while and after it answers.
+        for _ in 0..random.usize(0..80) {
+            let Some(told) = host.next(Instant::now() + Duration::from_millis(1)) else { break };
+            book.note(told);
+        }
+        book.answer(&host, random.usize(0..60), &mut random);
+        sim.cut([1001, 1006, 1012][random.usize(0..3)]);
+        if random.bool() {
+            let before = book.running.len();
+            book.answer(&host, random.usize(0..60), &mut random);
+            offline += before - book.running.len();
+        }
+    }
+    while book.executed.len() < CALLS || !book.running.is_empty() || sim.open_calls() > 0 {
+        assert!(
+            begun.elapsed() < PATIENCE * 5,
+            "{} of {CALLS} executed, {} running, {} open, {} sessions, {:?}: {:.400}",
+            book.executed.len(),
+            book.running.len(),
+            sim.open_calls(),
+            sim.sessions(),
+            host.client.state(),
+            host.client.mirror()
+        );
+        while let Some(told) = host.next(Instant::now() + Duration::from_millis(1)) {
+            book.note(told);
+        }
+        book.answer(&host, usize::MAX, &mut random);
+    }
     let answers = sim.answers();
-    let twice = executed.values().filter(|count| **count != 1).count();
-    let unanswered = executed.keys().filter(|id| !answers.contains_key(*id)).count();
+    let twice = book.executed.values().filter(|count| **count != 1).count();
+    let unanswered = book.executed.keys().filter(|id| !answers.contains_key(*id)).count();
     let wrong = answers
         .iter()
         .filter(|(id, all)| all.iter().any(|answer| answer["result"]["id"].as_str() != Some(id.as_str())))
         .count();
     let repeated: usize = answers.values().map(|all| all.len() - 1).sum();
     println!(
-        "{CALLS} tool calls over {cuts} cuts in {:.1} s: {} executed once, {twice} twice, {unanswered} unanswered, \
-         {wrong} with a wrong answer; {repeated} answers were sent again because the service asked again",
+        "{CALLS} tool calls over {} lost links in {:.1} s: {} executed once, {twice} more than once, {unanswered} \
+         unanswered, {wrong} with a wrong answer; {offline} were answered within an outage, and {repeated} answers were \
+         sent again because the service had asked again",
+        book.losses,
         begun.elapsed().as_secs_f64(),
-        executed.len() - twice
+        book.executed.len() - twice
     );
-    assert_eq!((executed.len(), twice, unanswered, wrong, cuts), (CALLS, 0, 0, 0, CUTS));
+    assert_eq!((book.executed.len(), answers.len(), twice, unanswered, wrong), (CALLS, CALLS, 0, 0, 0));
+    assert!(book.losses >= CUTS, "each cut was one");
 }

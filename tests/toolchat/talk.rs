@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use parlor::model::{Kind, Status};
-use parlor::sim::toolchat::{Generation, Step, demo};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use parlor::model::{Action, Kind, RequestId, Say, Status};
+use parlor::sim::Seen;
+use parlor::sim::toolchat::{Generation, Step, ToolchatSim, demo};
 use serde_json::json;
 
-use crate::host::{Host, PATIENCE, asked, eventually, sent, sim};
+use crate::host::{Host, PATIENCE, Told, asked, eventually, sent, sim};
 
 #[test]
 fn a_run_with_thoughts_tools_and_text_in_both_profiles() {
@@ -54,7 +57,7 @@ fn the_demo_is_held_through_its_cut() {
     let sim = sim(|config| config.runs = demo());
     let mut host = Host::new(&sim.http_url(), &[]);
     let tools = r#"[{"name":"get_time","description":"the time","parameters":[]},{"name":"open_garage","description":"a door","parameters":[]}]"#;
-    host.act(parlor::model::Action::SetTools { json: tools.into() });
+    host.act(Action::SetTools { json: tools.into() });
     host.client.connect(0).expect("alive");
     host.until("READY");
     host.say("hello");
@@ -87,7 +90,8 @@ fn the_operations_reach_the_service() {
         ("PATCH /api/v1/threads/missing", r#"{"title":"T"}"#, Status::HttpNotFound, "not found"),
         ("GET /api/v1/agent-configuration", "", Status::Ok, "promptPath"),
         ("GET /api/v1/translations/en", "", Status::Ok, "Send"),
-        ("GET /api/v1/translations/xx", "", Status::HttpNotFound, ""),
+        // Nobody has translated it to that, so the service's own language has to do.
+        ("GET /api/v1/translations/{locale}", r#"{"locale":"xx"}"#, Status::Ok, "\"resolvedLanguage\":\"en\""),
         ("POST /api/v1/upload", r#"{"files":[{"name":"a.txt","base64":"aGk="}]}"#, Status::Ok, "cdn/a.txt"),
         ("validateTicket", "", Status::Ok, "TICKET_USED"),
         ("refreshTicket", "", Status::Ok, "expiresAt"),
@@ -99,39 +103,82 @@ fn the_operations_reach_the_service() {
     }
 }
 
-#[test]
-fn a_file_is_sent_piece_by_piece_and_its_progress_is_told() {
-    let sim = sim(|_| {});
-    let mut host = Host::ready(&sim.http_url(), &[]);
-    let path = std::env::temp_dir().join(format!("parlor-upload-{}.bin", std::process::id()));
-    let content: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
-    std::fs::write(&path, &content).expect("a folder for what is temporary");
-    let upload = |path: &str| json!({"files": [{"path": path, "type": "image/png"}]}).to_string();
-    let request = host.call("POST /api/v1/upload", &upload(&path.display().to_string()));
-    let mut told = Vec::new();
-    let done = loop {
-        let event = host.until_any("its end", |told| told.request == request);
-        if event.kind == Kind::RequestDone {
-            break event;
-        }
-        told.push(event.value);
-    };
-    std::fs::remove_file(&path).expect("it is there");
-    assert_eq!(done.status, Status::Ok, "{}", done.text);
-    assert!(told.len() > 5 && told.is_sorted() && *told.last().expect("some") > 3_000_000, "{told:?}");
-    let body = sim.record().entries().into_iter().rev().find_map(|entry| match entry.seen {
-        parlor::sim::Seen::Http { body, headers, .. } => {
-            assert!(headers.iter().any(|(name, value)| name == "content-length" && *value == body.len().to_string()));
-            Some(body)
-        }
+/// The body of the last call, which said how long it was.
+fn last_body(sim: &ToolchatSim) -> Vec<u8> {
+    let entries = sim.record().entries();
+    let last = entries.into_iter().rev().find_map(|entry| match entry.seen {
+        Seen::Http { body, headers, .. } => Some((body, headers)),
         _ => None,
     });
-    assert!(body.expect("it arrived").windows(content.len()).any(|part| part == content), "byte for byte");
-    for (path, status) in [("/there/is/no/such/file", Status::InvalidArgument), ("/", Status::InvalidArgument)] {
-        let request = host.call("POST /api/v1/upload", &upload(path));
-        let done = host.done(request);
-        assert!(done.status == status && done.text.contains(path), "{}", done.text);
+    let (body, headers) = last.expect("a call");
+    assert!(headers.iter().any(|(name, value)| name == "content-length" && *value == body.len().to_string()));
+    body
+}
+
+/// The end of an upload, and how far it was said to have come on the way.
+fn progress(host: &mut Host, request: RequestId) -> (Told, Vec<i64>) {
+    let mut told = Vec::new();
+    loop {
+        let event = host.until_any("its end", |told| told.request == request);
+        if event.kind == Kind::RequestDone {
+            return (event, told);
+        }
+        told.push(event.value);
     }
+}
+
+#[test]
+fn files_are_sent_piece_by_piece_from_the_disk_and_from_memory_and_their_progress_is_told() {
+    let content: Vec<u8> = (0..3_000_000_u32).map(|n| (n % 251) as u8).collect();
+    let path = std::env::temp_dir().join(format!("parlor-upload-{}.bin", std::process::id()));
+    std::fs::write(&path, &content).expect("a folder for what is temporary");
+    let on_disk = json!({"path": path.display().to_string(), "type": "image/png"});
+    let in_memory = json!({"name": "m.bin", "base64": STANDARD.encode(&content)});
+    for (generation, profile) in [(Generation::Current, "current"), (Generation::Documented, "documented")] {
+        let sim = sim(|config| config.generation = generation);
+        let mut host = Host::ready(&sim.http_url(), &[("toolchat.profile", profile)]);
+        for files in [json!([on_disk]), json!([in_memory]), json!([on_disk, in_memory])] {
+            let request = host.call("POST /api/v1/upload", &json!({"files": files}).to_string());
+            let (done, told) = progress(&mut host, request);
+            assert_eq!(done.status, Status::Ok, "{}", done.text);
+            let count = files.as_array().map_or(0, Vec::len);
+            let body = last_body(&sim);
+            assert!(told.len() > 5 * count && told.is_sorted(), "{told:?}");
+            assert_eq!(told.last().copied(), i64::try_from(body.len()).ok(), "the last one is the end");
+            let found = memchr::memmem::find_iter(&body, &content).count();
+            assert_eq!(found, count, "byte for byte");
+        }
+    }
+    std::fs::remove_file(&path).expect("it is there");
+    let sim = sim(|_| {});
+    let mut host = Host::ready(&sim.http_url(), &[]);
+    for path in ["/there/is/no/such/file", "/"] {
+        let request = host.call("POST /api/v1/upload", &json!({"files": [{"path": path}]}).to_string());
+        let done = host.done(request);
+        assert!(done.status == Status::InvalidArgument && done.text.contains(path), "{}", done.text);
+    }
+}
+
+#[test]
+fn threads_components_and_what_is_stored_are_told() {
+    let sim = sim(|config| {
+        config.runs = vec![vec![Step::Text("Look.".into()), Step::Show("Card".into(), json!({"title": "T"}))]];
+    });
+    let mut host = Host::ready(&sim.http_url(), &[]);
+    host.say("show me");
+    let thread = host.until("CHAT_STARTED");
+    assert_eq!((thread.id.as_str(), thread.name.as_str()), ("conv_1", "thread_1"));
+    for props in ["{}", r#"{"title":"T"}"#] {
+        let shown = host.until("TRIGGER");
+        assert_eq!((shown.name.as_str(), shown.text.as_str()), ("Card", props));
+    }
+    host.until("REPLY_ENDED");
+    let stored = host.until("RECEIPT");
+    assert_eq!((stored.id.as_str(), stored.name.as_str()), ("thread_1", "persisted"));
+    // What comes next goes on there.
+    host.say("more");
+    host.until("REPLY_ENDED");
+    assert!(sent(&sim).iter().any(|text| text.contains(r#""content":"more","media":[],"providerResId":"conv_1""#)));
 }
 
 #[test]
@@ -142,7 +189,7 @@ fn stopping_a_run_stops_it() {
     let mut host = Host::ready(&sim.http_url(), &[("toolchat.conversation", "conv_1")]);
     host.say("go");
     let call = host.until("TOOL_CALL");
-    host.act(parlor::model::Action::Interrupt { json: String::new() });
+    host.act(Action::Interrupt { json: String::new() });
     host.until("SERVICE:CANCELLED");
     host.until("REPLY_ENDED:SERVICE");
     let late = host.result(&call.id, "1", false);
@@ -163,4 +210,29 @@ fn closing_is_final_and_answers_what_runs() {
     assert!(sim.answers()["call_1"][0]["error"].as_str().expect("an error").contains("closed"));
     assert!(host.words(Duration::from_millis(200)).is_empty(), "CLOSED is the last word");
     assert!(PATIENCE > Duration::ZERO);
+}
+
+#[test]
+fn another_generation_is_spoken_from_the_option_alone() {
+    let sim = sim(|config| {
+        config.generation = Generation::Documented;
+        config.server_key = "key".into();
+    });
+    // Nothing of the profile of that name is used.
+    let profile = r#"{"base":"current","name":"third","validate_path":"","token_header":"authorization",
+        "token_prefix":"Bearer ","key_header":"x-chat-server-key","configure_on":"open","stop_type":"",
+        "chat_members":{"app":"Z"},"chat_sources":{"convUuid":"conversation"},"chat_parameters":["mood"],
+        "retry":{"initial_ms":1,"factor_percent":100,"max_ms":2,"max_attempts":9},
+        "operations":["GET /api/v1/agent-configurations"]}"#;
+    let mut host = Host::ready(&sim.http_url(), &[("toolchat.profile", profile), ("toolchat.server_key", "key")]);
+    host.act(Action::Say(Say { text: "hello".into(), json: r#"{"mood":"calm"}"#.into() }));
+    assert_eq!(host.until("MESSAGE").text, "hello");
+    let said = sent(&sim).into_iter().find(|text| text.contains("chat_message")).expect("it was said");
+    assert_eq!(said, r#"{"type":"chat_message","content":"hello","app":"Z","mood":"calm"}"#);
+    let call = host.call("GET /api/v1/agent-configurations", "");
+    assert_eq!(host.done(call).status, Status::Ok);
+    sim.cut(1006);
+    host.until("GAP");
+    host.until("READY");
+    assert!(host.client.mirror().contains("\"profile\":\"third\""));
 }

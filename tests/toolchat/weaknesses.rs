@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use parlor::model::{Action, Kind, Status};
-use parlor::sim::toolchat::{Quirks, Step};
+use parlor::sim::toolchat::{Generation, Quirks, Step};
 use parlor::sim::{Faults, Refusal};
 use serde_json::{Value, json};
 
@@ -65,37 +65,71 @@ fn w02_one_loss_is_one_transition() {
 fn w03_waits_grow_are_spread_and_end_where_the_options_say() {
     let sim = sim(|config| config.quirks.ticket = Some(Refusal::status(503)));
     let more = [("retry.initial_ms", "10"), ("retry.max_ms", "60"), ("retry.max_attempts", "6")];
-    let mut host = Host::connecting(&sim.http_url(), &more);
-    let mut waits = Vec::new();
-    loop {
-        let told = host.until_any("a state", |told| told.kind == Kind::State);
-        if told.name == "FAILED" {
-            break;
-        }
-        if told.name == "RECONNECTING" {
-            let json: Value = serde_json::from_str(&told.json).expect("JSON");
-            waits.push((json["attempt"].as_u64().expect("a number"), json["delay_ms"].as_u64().expect("a number")));
-        }
-    }
     let most = [10, 20, 40, 60, 60];
-    assert_eq!(waits.len(), most.len());
-    for (at, ((attempt, wait), most)) in waits.iter().zip(most).enumerate() {
-        assert!(*attempt == at as u64 + 1 && *wait <= most, "attempt {attempt} waits {wait} ms");
+    let mut longest = Vec::new();
+    for _ in 0..8 {
+        let mut host = Host::connecting(&sim.http_url(), &more);
+        let mut waits = Vec::new();
+        loop {
+            let told = host.until_any("a state", |told| told.kind == Kind::State);
+            if told.name == "FAILED" {
+                break;
+            }
+            if told.name == "RECONNECTING" {
+                let json: Value = serde_json::from_str(&told.json).expect("JSON");
+                let number = |name: &str| json[name].as_u64().expect("a number");
+                waits.push((number("attempt"), number("delay_ms")));
+            }
+        }
+        assert_eq!(waits.len(), most.len());
+        for (at, ((attempt, wait), most)) in waits.iter().zip(most).enumerate() {
+            assert!(*attempt == at as u64 + 1 && *wait <= most, "attempt {attempt} waits {wait} ms");
+        }
+        longest.extend(waits[3..].iter().map(|(_, wait)| *wait));
     }
+    // Sixteen waits of at most 60 ms: that all are alike, or none is beyond what the first two could have been, has a
+    // chance of less than one in a million.
+    assert!(longest.iter().any(|wait| *wait != longest[0]), "{longest:?}");
+    assert!(longest.iter().any(|wait| *wait > 20), "{longest:?}");
+}
+
+#[test]
+fn w03_without_a_limit_there_is_none() {
+    let sim = sim(|config| config.quirks.ticket = Some(Refusal::status(503).times(40)));
+    let more = [("retry.initial_ms", "1"), ("retry.max_ms", "2"), ("retry.max_attempts", "0")];
+    let mut host = Host::connecting(&sim.http_url(), &more);
+    assert!(host.states("CONNECTED").iter().filter(|word| word.starts_with("RECONNECTING")).count() == 40);
 }
 
 #[test]
 fn w04_classes_come_from_statuses_and_not_from_sentences() {
     // Words that its own client takes for a reason to try again, and for a reason to stop.
+    let again = r#"{"error":"websocket network timeout, try later"}"#;
+    let stop = r#"{"error":"Nicht berechtigt: unauthorized, forbidden"}"#;
     for (status, body, word) in [
-        (403, r#"{"error":"websocket network timeout, try later"}"#, "FAILED:FORBIDDEN"),
-        (503, r#"{"error":"Nicht berechtigt: unauthorized, forbidden"}"#, "RECONNECTING:SERVER_ERROR"),
+        (401, again, "CREDENTIAL_NEEDED"),
+        (403, again, "FAILED:FORBIDDEN"),
+        (404, again, "FAILED:HTTP_NOT_FOUND"),
+        (408, stop, "RECONNECTING:HTTP"),
+        (425, stop, "RECONNECTING:HTTP"),
+        (429, stop, "RECONNECTING:RATE_LIMITED"),
+        (500, stop, "RECONNECTING:SERVER_ERROR"),
+        (502, stop, "RECONNECTING:SERVER_ERROR"),
+        (503, stop, "RECONNECTING:SERVER_ERROR"),
+        (504, stop, "RECONNECTING:SERVER_ERROR"),
     ] {
         let sim = sim(|config| {
             config.quirks.ticket = Some(Refusal { body: body.into(), ..Refusal::status(status) });
         });
-        Host::connecting(&sim.http_url(), &[]).until(word);
+        let mut host = Host::connecting(&sim.http_url(), &[]);
+        host.until_any(word, |told| told.word() == word || told.word().split(':').next() == Some(word));
     }
+    // And the service's own wish goes before the waits of the client, which are 50 ms at most.
+    let sim = sim(|config| {
+        config.quirks.ticket = Some(Refusal::status(429).header("Retry-After", "1").times(1));
+    });
+    let mut host = Host::connecting(&sim.http_url(), &[]);
+    assert!(host.until("RECONNECTING:RATE_LIMITED").json.contains("\"delay_ms\":1000"));
 }
 
 #[test]
@@ -109,17 +143,18 @@ fn w05_an_upgrade_that_is_refused_gets_one_fresh_ticket() {
 
 #[test]
 fn w06_every_way_of_saying_no_is_understood() {
-    for quirks in [
-        Quirks { auth_error: Some("TICKET_USED".into()), ..Quirks::default() },
-        Quirks { close_at_once: Some(1008), ..Quirks::default() },
-        Quirks { close_at_once: Some(4001), ..Quirks::default() },
-    ] {
-        let sim = sim(|config| config.quirks = quirks);
+    let codes = [1008, 4001, 4002, 4003, 4004, 4005, 4006];
+    let closes = codes.map(|code| Quirks { close_at_once: Some(code), ..Quirks::default() });
+    let words = ["TICKET_INVALID", "TICKET_EXPIRED", "TICKET_USED", "AUTH_ERROR", ""];
+    let frames = words.map(|code| Quirks { auth_error: Some(code.into()), ..Quirks::default() });
+    let upgrades = [401, 403].map(|status| Quirks { refuse_tickets: Some(status), ..Quirks::default() });
+    for quirks in closes.into_iter().chain(frames).chain(upgrades) {
+        let sim = sim(|config| config.quirks = quirks.clone());
         let mut host = Host::connecting(&sim.http_url(), &[]);
         host.until("RECONNECTING:UNAUTHORIZED");
         sim.set_quirks(Quirks::default());
         host.until("CONNECTED");
-        assert_eq!(sim.tickets(), 2);
+        assert_eq!(sim.tickets(), 2, "{quirks:?}");
     }
 }
 
@@ -148,6 +183,13 @@ fn w07_nothing_is_waited_for_without_a_limit() {
         let lost = host.until_any(what, |told| told.word() == word);
         assert!(!lost.text.is_empty(), "{what}");
     }
+    // The check of a ticket: without an answer its date decides.
+    let sim = sim(|config| config.single_use = false);
+    let mut host = Host::ready(&sim.http_url(), &limits);
+    sim.set_faults(Faults { stall_http: true, ..Faults::default() });
+    sim.cut(1006);
+    host.until("READY");
+    assert_eq!(sim.tickets(), 1);
 }
 
 #[test]
@@ -181,6 +223,13 @@ fn w09_a_result_of_an_outage_is_sent_and_asked_again_it_is_answered_again() {
     eventually("the answer arrived", || sim.answers().contains_key(&id));
     // The service asks for it as soon as it sees the client, so the answer may have come twice; the tool ran once.
     assert!(sim.answers()[&id].iter().all(|answer| answer["result"] == 42));
+    // It asks once more after the next message of the user, as a service may that has lost count.
+    let so_far = sim.answers()[&id].len();
+    host.say("and now?");
+    host.until("REPLY_ENDED");
+    sim.emit(&json!({"type": "tool_call_request", "callId": id, "toolName": "add", "parameters": {}}));
+    eventually("it was answered again", || sim.answers()[&id].len() > so_far);
+    assert!(sim.answers()[&id].iter().all(|answer| answer["result"] == 42));
     assert!(!host.words(QUIET).contains(&"TOOL_CALL".to_owned()));
 }
 
@@ -195,6 +244,25 @@ fn w10_a_tool_that_hangs_is_answered_for() {
     let late = host.result(&id, "42", false);
     assert_eq!(host.done(late).status, Status::Timeout);
     assert_eq!(sim.answers()[&id].len(), 1, "what comes late is not sent");
+}
+
+#[test]
+fn w10_a_tool_is_cancelled_with_its_run_and_with_the_client() {
+    let sim = sim(|_| {});
+    let mut host = Host::ready(&sim.http_url(), &[("toolchat.conversation", "conv_1")]);
+    let stopped = sim.call_tool("add", &json!({}));
+    host.until("TOOL_CALL");
+    host.act(Action::Interrupt { json: String::new() });
+    assert_eq!(host.until("SERVICE:CANCELLED").id, stopped);
+    let late = host.result(&stopped, "42", false);
+    assert_eq!(host.done(late).status, Status::Cancelled);
+    let closed = sim.call_tool("add", &json!({}));
+    host.until_any("the call", |told| told.kind == Kind::ToolCall && told.id == closed);
+    host.client.close(0).expect("alive");
+    assert_eq!(host.until("SERVICE:CANCELLED").id, closed);
+    host.until("CLOSED");
+    eventually("the service was told", || sim.answers().contains_key(&stopped) && sim.answers().contains_key(&closed));
+    assert!(sim.answers().values().flatten().all(|answer| answer["error"].is_string()));
 }
 
 #[test]
@@ -232,6 +300,22 @@ fn w12_what_can_not_be_sent_says_so_and_what_can_wait_waits() {
 }
 
 #[test]
+fn w12_what_is_said_without_a_session_waits_where_the_options_say_so() {
+    let sim = sim(|_| {});
+    let mut host = Host::new(&sim.http_url(), &[("offline.max_requests", "2")]);
+    let (one, two, three) = (host.say("one"), host.say("two"), host.say("three"));
+    assert_eq!(host.done(three).status, Status::QueueFull);
+    host.client.connect(0).expect("alive");
+    for request in [one, two] {
+        assert_eq!(host.done(request).status, Status::Ok);
+    }
+    let said = || -> Vec<String> { sent(&sim).into_iter().filter(|text| text.contains("chat_message")).collect() };
+    eventually("both have arrived", || said().len() == 2);
+    let said = said();
+    assert!(said[0].contains("\"one\"") && said[1].contains("\"two\""), "{said:?}");
+}
+
+#[test]
 fn w13_every_form_of_the_address_works_and_tickets_may_hold_anything() {
     let sim = sim(|_| {});
     let (http, ws) = (sim.http_url(), sim.ws_url());
@@ -259,17 +343,23 @@ fn w15_states_are_told_in_their_order_and_the_host_can_wake_it() {
     let mut host = Host::new(&sim.http_url(), &[("retry.initial_ms", "3600000"), ("retry.max_ms", "3600000")]);
     host.act(Action::SetTools { json: TOOLS.into() });
     host.client.connect(0).expect("alive");
-    host.until("READY");
-    sim.cut(1012);
-    let lost = host.until("RECONNECTING:SERVICE_CLOSED");
-    assert!(lost.json.contains("delay_ms") && lost.text.contains("1012"), "{} {}", lost.text, lost.json);
-    // The wait is an hour at most; the network has come back.
-    host.client.network_changed();
-    let mut words = Vec::new();
-    while words.last().is_none_or(|word| word != "READY") {
-        words.push(host.until_any("READY", |told| matches!(told.kind, Kind::State | Kind::Gap)).word());
+    assert_eq!(host.states("READY"), ["CONNECTING", "CONNECTED", "READY"]);
+    for code in [1012, 1006] {
+        sim.cut(code);
+        let word = if code == 1012 { "RECONNECTING:SERVICE_CLOSED" } else { "RECONNECTING:CONNECTION_LOST" };
+        let lost = host.until_any("the loss", |told| told.kind == Kind::State);
+        assert_eq!(lost.word(), word, "at once, and before anything else");
+        assert!(lost.json.contains("\"attempt\":1") && lost.json.contains("delay_ms"), "{}", lost.json);
+        assert!(code != 1012 || lost.text.contains("1012"), "{}", lost.text);
+        // The wait is an hour at most; the network has come back.
+        host.client.network_changed();
+        assert_eq!(host.states("READY"), ["CONNECTED", "GAP", "READY"], "back is back when the session is");
     }
-    assert_eq!(words, ["CONNECTED", "GAP", "READY"]);
+    // The service's own goodbye is final, and says so.
+    sim.cut(1000);
+    assert!(host.until("FAILED:SERVICE_CLOSED").text.contains("connect again"));
+    host.client.close(0).expect("alive");
+    assert_eq!(host.states("CLOSED").last().map(String::as_str), Some("CLOSED"));
 }
 
 #[test]
@@ -290,39 +380,87 @@ fn w16_a_silent_link_is_noticed_and_heartbeats_are_answered_while_the_host_is_bu
 fn w17_what_can_not_be_read_is_shown() {
     let sim = sim(|_| {});
     let mut host = Host::ready(&sim.http_url(), &[]);
-    for text in ["{", "null", "[1]", r#"{"x":1}"#, r#"{"type":"chat_event","data":7}"#] {
+    let garbage = ["{", "null", "[1]", r#"{"x":1}"#, r#"{"type":"chat_event","data":7}"#];
+    for text in garbage {
         sim.send_text(text);
-        host.until("SERVICE:PROTOCOL");
+        let told = host.until("SERVICE:PROTOCOL");
+        assert!(told.data == text.as_bytes() && !told.text.is_empty(), "{text}: {told:?}");
     }
+    sim.each(|peer| peer.send_binary(&[0xff, 0xfe]));
+    assert_eq!(host.until("SERVICE:PROTOCOL").data, [0xff, 0xfe]);
+    let mirror: Value = serde_json::from_str(&host.client.mirror()).expect("JSON");
+    assert_eq!(mirror["unreadable"], garbage.len() + 1);
+    let said = host.say("all is well?");
+    assert_eq!(host.done(said).status, Status::Ok);
 }
 
 #[test]
 fn w18_codes_usage_and_reasons_arrive() {
-    let sim = sim(|config| config.runs = vec![vec![Step::Text("Hi".into())], vec![Step::Fail("no model".into())]]);
-    let mut host = Host::ready(&sim.http_url(), &[]);
+    let event = |event: &str, data: Value| Step::Raw(json!({"type": "chat_event", "event": event, "data": data}));
+    let sim = sim(|config| {
+        config.generation = Generation::Documented;
+        config.runs = vec![
+            vec![
+                event(
+                    "provider-event",
+                    json!({"type": "tool-result", "toolName": "lat_x", "toolCallId": "c", "result": [1]}),
+                ),
+                event("latitude-event", json!({"type": "chain-error", "error": {"message": "over", "code": "E1"}})),
+                Step::Raw(json!({"type": "brand_new", "x": 1})),
+                Step::Text("Hi".into()),
+            ],
+            vec![Step::Fail("no model".into())],
+        ];
+    });
+    let mut host = Host::ready(&sim.http_url(), &[("toolchat.profile", "documented"), ("events.kinds", "all")]);
+    assert!(host.client.mirror().contains("\"session\":\"session_1\""), "{}", host.client.mirror());
     host.say("one");
+    let result = host.until_any("the result", |told| told.kind == Kind::Service && told.name == "lat_x");
+    assert_eq!((result.id.as_str(), result.text.as_str()), ("c", "[1]"));
+    let error = host.until("SERVICE:SERVICE");
+    assert_eq!((error.text.as_str(), error.name.as_str()), ("over", "E1"));
+    let frame = host.until_any("it as it came", |told| told.kind == Kind::Frame && told.text.contains("brand_new"));
+    assert_eq!(frame.text, r#"{"type":"brand_new","x":1}"#);
+    assert_eq!(host.until("SERVICE").json, frame.text, "what nobody knows is handed over as it is");
     let usage = host.until_any("the usage", |told| told.kind == Kind::Service && told.name == "stop");
     assert!(usage.text.contains("\"totalTokens\":46"));
     assert_eq!(host.until("REPLY_ENDED").name, "stop");
     host.say("two");
     let failed = host.until("REPLY_ENDED:SERVICE");
     assert_eq!((failed.text.as_str(), failed.name.as_str()), ("no model", "RUN_FAILED"));
+    assert!(failed.json.contains("\"data\":{\"errorCode\""));
 }
 
 #[test]
-fn w19_thoughts_are_events_and_not_sentences() {
-    let sim = sim(|config| config.runs = vec![vec![Step::Think("r1".into(), "hm hm".into())]]);
+fn w19_thoughts_and_tools_are_events_and_not_sentences() {
+    let sim = sim(|config| {
+        config.pace = Duration::from_millis(30);
+        config.runs = vec![vec![
+            Step::Think("r1".into(), "hm hm".into()),
+            Step::Tools(vec![("add".into(), json!({"x": 1}))]),
+            Step::Text("Done.".into()),
+        ]];
+    });
     let mut host = Host::ready(&sim.http_url(), &[]);
     host.say("think");
     let mut seen = Vec::new();
-    while seen.last().is_none_or(|(name, _)| name != "end") {
+    let took = loop {
         let told = host.until("REASONING");
         assert_eq!(told.id, "r1");
-        assert!(told.value >= 0);
+        let end = told.name == "end";
         seen.push((told.name, told.text));
-    }
+        if end {
+            break told.value;
+        }
+    };
     let of = |name: &str, text: &str| (name.to_owned(), text.to_owned());
     assert_eq!(seen, [of("start", ""), of("delta", "hm "), of("delta", "hm"), of("end", "hm hm")]);
+    // Two pieces, and the service waits after each.
+    assert!((50..20_000).contains(&took), "{took} ms");
+    let call = host.until("TOOL_CALL");
+    assert_eq!((call.name.as_str(), call.text.as_str()), ("add", r#"{"x":1}"#));
+    host.result(&call.id, "2", false);
+    assert_eq!(host.until("MESSAGE").text, "Done.", "and nothing else is in the text");
 }
 
 #[test]

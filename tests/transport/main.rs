@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fall over")]
 
+mod cuts;
 mod http;
 mod kit;
 mod proxy;

@@ -3,7 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test may end where it is surprised")]
 
 mod connect;
+mod cuts;
+mod faults;
 mod host;
 mod reconnect;
+mod round;
 mod sound;
 mod talk;
+
+#[path = "../voicelive_tables/mod.rs"]
+mod tables;

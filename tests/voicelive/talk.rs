@@ -103,6 +103,24 @@ fn an_mcp_tool_is_approved_or_not() {
 }
 
 #[test]
+fn an_approved_mcp_tool_is_called_and_spoken_about() {
+    let sim = sim(|config| config.turns = vec![Turn::Approve("search".into(), json!({"for": "a lamp"}))]);
+    let mut host = Host::ready(&sim.http_url(), &[]);
+    let tools = r#"[{"type":"mcp","server_label":"docs","server_url":"https://x","require_approval":"always"}]"#;
+    let request = host.act(Action::SetTools { json: tools.into() });
+    assert_eq!(host.done(request).status, Status::Ok);
+    host.service("mcp_list_tools.completed");
+    host.say("Search.");
+    let call = host.until(Kind::ToolCall);
+    assert_eq!((call.role.as_str(), call.text.as_str()), ("mcp_approval", r#"{"for":"a lamp"}"#));
+    host.answer(&call.id, "true");
+    host.service("response.mcp_call.completed");
+    let fits = |told: &Told| told.kind == Kind::ReplyEnded && told.text.contains("The tool says as you wish.");
+    host.up_to("the reply about the result", fits);
+    assert_eq!(sent_types(&sim).iter().filter(|type_| *type_ == "response.create").count(), 2);
+}
+
+#[test]
 fn an_interruption_silences_cancels_and_truncates_at_what_was_heard() {
     let text = "la ".repeat(60);
     let sim = sim(|config| {

@@ -148,6 +148,56 @@ fn each_report_of_the_host_acknowledges_the_next_piece_with_its_real_duration() 
 }
 
 #[test]
+fn what_an_audio_thread_hears_is_reported_by_the_library() {
+    let mut stage = Stage::ready(&[("voxta.speech", "pcm")]);
+    stage.hear("m", 0, false);
+    for index in 0..2 {
+        stage.hub(&chunk("m", index, "/a"));
+        stage.answer(0, 200, &[], &wav(&[1; 16_000], 8000));
+    }
+    stage.hub(&end("m"));
+    stage.log();
+    for (ms, whole, expected) in [
+        (0, false, None),
+        (20, false, Some(r#""startIndex":0,"endIndex":6,"duration":1,"#)),
+        (1000, false, None),
+        (1040, false, Some(r#""startIndex":6,"endIndex":12,"duration":1,"#)),
+        (2000, true, Some("speechPlaybackComplete")),
+        (2000, true, None),
+    ] {
+        stage.hear("m", ms, whole);
+        stage.pass(40);
+        let log = stage.log();
+        assert_eq!(log.len(), usize::from(expected.is_some()), "{ms} ms: {log:?}");
+        assert!(expected.is_none_or(|expected| log[0].contains(expected)), "{ms} ms: {log:?}");
+    }
+    // Somebody cuts in: the ear falls silent, and the reply is complete, once.
+    stage.hear("n", 0, false);
+    stage.hub(&chunk("n", 0, "/a"));
+    stage.answer(0, 200, &[], &wav(&[1; 16_000], 8000));
+    stage.hub(&end("n"));
+    stage.hear("n", 500, false);
+    stage.pass(40);
+    stage.log();
+    stage.act(Action::Interrupt { json: String::new() });
+    let log = stage.log();
+    assert!(log.iter().any(|line| line == "AUDIO_ENDED SYNTHETIC ERR_CANCELLED id=n"), "{log:?}");
+    assert!(log.iter().any(|line| line == "silence"), "{log:?}");
+    stage.hear("n", 500, true);
+    stage.pass(1000);
+    let completions = log.into_iter().chain(stage.log()).filter(|line| line.contains("speechPlaybackComplete")).count();
+    assert_eq!(completions, 1);
+    // The audio thread goes away in the middle: nobody will hear the rest.
+    stage.hear("o", 0, false);
+    stage.hub(&chunk("o", 0, "/a"));
+    stage.answer(0, 200, &[], &wav(&[1; 16_000], 8000));
+    stage.hub(&end("o"));
+    stage.deaf();
+    stage.pass(40);
+    assert!(stage.log().iter().any(|line| line.contains("speechPlaybackComplete")));
+}
+
+#[test]
 fn speech_as_it_is_encoded_and_speech_that_can_not_be_had() {
     let mut stage = Stage::ready(&[("voxta.speech", "encoded"), ("credential", "k")]);
     for url in ["/a", "https://elsewhere/b.mp3", "/c", "", "ftp://x"] {

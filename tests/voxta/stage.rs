@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use parlor::model::{Action, Event, EventSink, Kind, KindSet, Nanos, Options, RequestId, Status, key, millis};
-use parlor::protocol::{self, Cx, Effect, Failure, HttpAnswer, HttpCall, Input, Loss, Protocol};
+use parlor::model::{Action, Event, EventSink, Heard, Kind, KindSet, Nanos, Options, RequestId, Status, key, millis};
+use parlor::protocol::{self, Cx, Effect, Failure, HttpAnswer, HttpCall, Input, Loss, Method, Protocol, SOUND};
 
 /// An event, kept.
 #[derive(Clone, Debug)]
@@ -17,6 +17,7 @@ struct Sink {
     lines: Vec<String>,
     events: Vec<Kept>,
     kinds: KindSet,
+    ears: Option<BTreeMap<String, Heard>>,
 }
 
 impl EventSink for Sink {
@@ -31,6 +32,18 @@ impl EventSink for Sink {
 
     fn lazy(&self) -> bool {
         false
+    }
+
+    fn heard(&self, id: &str) -> Option<Heard> {
+        self.ears.as_ref().and_then(|ears| ears.get(id).copied())
+    }
+
+    fn listened(&self) -> bool {
+        self.ears.is_some()
+    }
+
+    fn silence(&mut self) {
+        self.lines.push("silence".to_owned());
     }
 }
 
@@ -70,6 +83,7 @@ pub(crate) struct Stage {
     requests: RequestId,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) sent: Vec<Vec<u8>>,
+    decodes: bool,
 }
 
 pub(crate) const SESSIONS: &str = r#"{"$type":"chatsSessionsUpdated","sessions":[{"sessionId":"S","chatId":"C","characters":[{"id":"c1","name":"Ann"}]}]}"#;
@@ -85,7 +99,8 @@ impl Stage {
         let kinds = KindSet::parse(options.str(key::EVENTS_KINDS)).expect("kinds");
         Stage {
             protocol: protocol::create(&options).expect("good options"),
-            sink: Sink { lines: Vec::new(), events: Vec::new(), kinds },
+            sink: Sink { lines: Vec::new(), events: Vec::new(), kinds, ears: None },
+            decodes: options.str(key::PROTOCOL) == "voxta" && options.i64(key::VOXTA_SPEECH) == 2,
             now: millis(1_000_000),
             timers: BTreeMap::new(),
             calls: Vec::new(),
@@ -168,7 +183,7 @@ impl Stage {
                 return;
             }
             Effect::Close { socket, code, .. } => format!("close {socket} {code}"),
-            Effect::Http { call, http } => {
+            Effect::Http { call, http } | Effect::Sound { call, http } => {
                 let line = format!("http {:?} {} {}", http.method, http.url, String::from_utf8_lossy(&http.body));
                 self.calls.push((call, http));
                 line
@@ -191,7 +206,7 @@ impl Stage {
             Effect::Connected => "CONNECTED".into(),
             Effect::Ready(ready) => if ready { "READY" } else { "NOT READY" }.into(),
             Effect::Patience => "patience".into(),
-            Effect::Deadline { .. } | Effect::MirrorChanged | Effect::Lost(_) => return,
+            Effect::Deadline { .. } | Effect::Lost(_) => return,
         };
         self.sink.lines.push(line.trim_end().to_owned());
     }
@@ -232,7 +247,12 @@ impl Stage {
 
     /// Answers the HTTP call at this place of those that are under way.
     pub(crate) fn answer(&mut self, at: usize, status: u16, headers: &[(String, String)], body: &[u8]) {
-        let (call, _) = self.calls.remove(at);
+        let (call, http) = self.calls.remove(at);
+        // What the driver decodes comes in as the samples that stand behind the head of a WAV file.
+        let rate = |body: &[u8]| u32::from_le_bytes([body[24], body[25], body[26], body[27]]);
+        let sound = http.method == Method::Get && self.decodes && body.starts_with(b"RIFF");
+        let decoded = [("content-type".to_owned(), format!("{SOUND}{}", if sound { rate(body) } else { 0 }))];
+        let (headers, body) = if sound { (&decoded[..], &body[44..]) } else { (headers, body) };
         let answer = HttpAnswer { status, headers, body };
         self.step(|protocol, cx| protocol.handle(Input::Http { call, answer: Ok(answer) }, cx));
     }
@@ -250,6 +270,16 @@ impl Stage {
 
     pub(crate) fn audio(&mut self, pcm: &[u8]) {
         self.step(|protocol, cx| protocol.audio(pcm, cx));
+    }
+
+    /// An audio thread of the host has heard so much of a reply.
+    pub(crate) fn hear(&mut self, id: &str, ms: u64, whole: bool) {
+        self.sink.ears.get_or_insert_default().insert(id.to_owned(), Heard { ms, whole });
+    }
+
+    /// There is no audio thread any more.
+    pub(crate) fn deaf(&mut self) {
+        self.sink.ears = None;
     }
 
     /// Lets time pass, with every timer that is due on the way.

@@ -6,7 +6,7 @@ use std::collections::{HashSet, VecDeque};
 use serde::Deserialize;
 
 use super::time;
-use crate::model::{Event, Kind, Status};
+use crate::model::{Event, Kind, Status, flag};
 use crate::protocol::Cx;
 use crate::protocol::wire::Text;
 
@@ -42,6 +42,19 @@ struct Wire<'a> {
     total_unread: i64,
 }
 
+/// Which way something came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// By push: what came before it has been heard.
+    Pushed,
+    /// By push, brought back by the service itself.
+    Recovered,
+    /// As the answer to what this client said.
+    Answer,
+    /// Out of the store.
+    Store,
+}
+
 /// What has been told so far.
 #[derive(Debug, Default)]
 pub(super) struct Chat {
@@ -49,7 +62,7 @@ pub(super) struct Chat {
     pub(super) me: String,
     known: HashSet<String>,
     order: VecDeque<String>,
-    /// The youngest message: its moment and its id.
+    /// The youngest message up to which everything was heard: its moment and its id.
     pub(super) last: Option<(i64, String)>,
     /// How many messages were told.
     pub(super) told: u64,
@@ -79,7 +92,12 @@ impl Chat {
         true
     }
 
-    /// The youngest message known, told or not.
+    /// Whether this is the youngest message up to which everything was heard.
+    pub(super) fn is_last(&self, id: &str) -> bool {
+        self.last.as_ref().is_some_and(|(_, last)| last == id)
+    }
+
+    /// Everything up to this message was heard.
     pub(super) fn stands_at(&mut self, micros: i64, id: &str) {
         if self.last.as_ref().is_none_or(|(last, _)| *last <= micros) {
             self.last = Some((micros, id.to_owned()));
@@ -87,14 +105,15 @@ impl Chat {
     }
 
     /// Tells one object of the service. `json` is the whole of what came, `data` the part of it that is the object.
-    pub(super) fn tell(&mut self, data: &str, json: &str, flags: u32, cx: &mut Cx<'_>) {
+    pub(super) fn tell(&mut self, data: &str, json: &str, way: Way, cx: &mut Cx<'_>) {
         let object = data.trim_start().starts_with('{');
         let Some(wire) = serde_json::from_str::<Wire<'_>>(data).ok().filter(|_| object) else {
             return fault(data, json, "it is not an object of this service", cx);
         };
+        let flags = if matches!(way, Way::Recovered | Way::Store) { flag::SNAPSHOT } else { 0 };
         let base = Event { json, body: data, flags, ..Event::new(Kind::Service) };
         match wire.type_.as_str() {
-            "" | "message" => self.message(&wire, data, json, flags, cx),
+            "" | "message" => self.message(&wire, &base, way, cx),
             "read_receipt" => cx.emit(&Event {
                 kind: Kind::Receipt,
                 type_: "read_receipt",
@@ -121,20 +140,23 @@ impl Chat {
         }
     }
 
-    fn message(&mut self, wire: &Wire<'_>, data: &str, json: &str, flags: u32, cx: &mut Cx<'_>) {
+    fn message(&mut self, wire: &Wire<'_>, base: &Event<'_>, way: Way, cx: &mut Cx<'_>) {
         let (Some(content), Some(author)) = (wire.content.get(), wire.from_username.get()) else {
-            return fault(data, json, "a message without content or sender", cx);
+            return fault(base.body, base.json, "a message without content or sender", cx);
         };
         let id = wire.id.as_str();
+        let micros = time::parse(wire.timestamp.as_str());
+        if way != Way::Answer
+            && let Some(micros) = micros
+        {
+            self.stands_at(micros, id);
+        }
         if !self.first_time(id) {
             return;
         }
-        let micros = time::parse(wire.timestamp.as_str());
-        if let Some(micros) = micros {
-            self.stands_at(micros, id);
-        }
         self.told += 1;
         cx.emit(&Event {
+            kind: Kind::Message,
             type_: "message",
             text: content,
             id,
@@ -144,10 +166,7 @@ impl Chat {
             sender: wire.from_user_id.as_str(),
             role: wire.message_type.get().unwrap_or(if wire.to_username.get().is_some() { "direct" } else { "room" }),
             time: micros.map_or(0.0, |micros| micros as f64 / 1e6),
-            json,
-            body: data,
-            flags,
-            ..Event::new(Kind::Message)
+            ..*base
         });
     }
 }

@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::Access;
-use super::chat::Chat;
+use super::chat::Way;
 use super::check::{Rest, shown};
+use super::{Access, Face};
 use crate::model::{Error, Nanos, RequestId, Status, millis};
 use crate::protocol::wire::json_or_string;
 use crate::protocol::{CallId, Cx, Failure, HttpAnswer, Outcome, TimerId, status_of_http};
@@ -22,7 +22,8 @@ const PAGES: usize = 1000;
 /// One request on its way.
 #[derive(Debug)]
 struct Job {
-    request: RequestId,
+    /// Whom its end is told; nobody, once the host does not wait for it any more.
+    request: Option<RequestId>,
     rest: Rest,
     /// Whether its answer is a message to be told.
     says: bool,
@@ -63,18 +64,19 @@ impl Desk {
 
     /// Takes a request in.
     pub(super) fn submit(&mut self, request: RequestId, rest: Rest, says: bool, access: &Access, cx: &mut Cx<'_>) {
-        self.waiting.push_back(Job { request, rest, says, found: Vec::new(), pages: 0 });
+        self.waiting.push_back(Job { request: Some(request), rest, says, found: Vec::new(), pages: 0 });
         self.pump(access, cx);
     }
 
     /// Sends what may be sent now, and sets the timer for the rest.
     pub(super) fn pump(&mut self, access: &Access, cx: &mut Cx<'_>) {
-        while !self.waiting.is_empty() {
+        // What is said goes one at a time, so that it arrives in its order; the rest does not wait for it.
+        while let Some(at) = self.waiting.iter().position(|job| !job.says || !self.saying()) {
             if !self.may_send(cx.now) {
                 let missing = 1000 - self.credit;
                 return cx.timer(PACE, cx.now + millis(missing.div_ceil(self.rate.max(1)).max(1)));
             }
-            let Some(job) = self.waiting.pop_front() else { return };
+            let Some(job) = self.waiting.remove(at) else { return };
             let call = self.next;
             self.next += 1;
             let mut target = job.rest.target.clone();
@@ -86,6 +88,10 @@ impl Desk {
             cx.http(call, access.call(job.rest.row.method, &target, &job.rest.body, job.rest.row.open, idempotent));
             self.flying.insert(call, job);
         }
+    }
+
+    fn saying(&self) -> bool {
+        self.flying.values().any(|job| job.says)
     }
 
     fn may_send(&mut self, now: Nanos) -> bool {
@@ -109,7 +115,7 @@ impl Desk {
         &mut self,
         call: CallId,
         answer: &Result<HttpAnswer<'_>, &Failure>,
-        chat: &mut Chat,
+        face: &mut Face,
         access: &Access,
         cx: &mut Cx<'_>,
     ) {
@@ -117,9 +123,9 @@ impl Desk {
         let mut outcome = outcome(&job.rest, answer);
         if outcome.error.is_none() && job.says {
             // The push of a message to the room comes as well, or has come; of one to a user nothing else ever comes.
-            chat.tell(&outcome.json, &outcome.json, 0, cx);
+            face.tell(&outcome.json, &outcome.json, Way::Answer, cx);
         }
-        if outcome.error.is_none() && job.rest.all {
+        if outcome.error.is_none() && job.rest.all && job.request.is_some() {
             match next_page(&mut job, &outcome.json) {
                 Ok(true) => {
                     self.waiting.push_front(job);
@@ -129,14 +135,18 @@ impl Desk {
                 Err(error) => outcome = Outcome { error: Some(error), ..outcome },
             }
         }
-        cx.finish(job.request, outcome);
+        if let Some(request) = job.request {
+            cx.finish(request, outcome);
+        }
         self.pump(access, cx);
     }
 
-    /// The host does not wait for it any more. What was sent can not be taken back.
+    /// The host does not wait for it any more. What was sent can not be taken back, and what was said is still told.
     pub(super) fn abandoned(&mut self, request: RequestId) {
-        self.waiting.retain(|job| job.request != request);
-        self.flying.retain(|_, job| job.request != request);
+        self.waiting.retain(|job| job.request != Some(request));
+        for job in self.flying.values_mut() {
+            job.request.take_if(|its| *its == request);
+        }
     }
 
     /// The link is let go of, and the HTTP calls with it: what can be asked again is, the rest ends.
@@ -144,8 +154,9 @@ impl Desk {
         for (_, job) in std::mem::take(&mut self.flying).into_iter().rev() {
             if job.rest.row.idempotent() {
                 self.waiting.push_front(job);
-            } else {
-                cx.finish(job.request, Outcome::failed(Status::LinkLost.into()));
+            } else if let Some(request) = job.request {
+                let text = "the link was lost before the answer came; it may have taken effect all the same, so it was not sent again";
+                cx.finish(request, Outcome::failed(Error::new(Status::LinkLost, text)));
             }
         }
         if !self.waiting.is_empty() {

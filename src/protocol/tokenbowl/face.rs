@@ -1,8 +1,8 @@
 //! Generation B as the engine tells it: publications are messages, and what the engine can not recover is fetched.
 
-use super::chat::Chat;
+use super::chat::{Chat, Way};
 use super::gap::Gap;
-use crate::model::{Error, Event, Kind, Nanos, flag};
+use crate::model::{Error, Event, Kind};
 use crate::protocol::centrifuge::{Arrival, Change, ClientInfo, Ear, Missed, Turn};
 use crate::protocol::{Cx, Loss};
 
@@ -11,27 +11,16 @@ use crate::protocol::{Cx, Loss};
 pub(super) struct Face {
     pub(super) chat: Chat,
     pub(super) gap: Gap,
-    /// The engine could not recover something: for how long that was not heard.
-    pub(super) missed: Option<Nanos>,
+    /// The engine could not recover something.
+    pub(super) missed: bool,
     /// A fresh token is needed.
     pub(super) token_wanted: bool,
 }
 
-impl Face {
-    /// Tells what has come, or keeps it until what is older has been told.
-    pub(super) fn tell(&mut self, data: &str, json: &str, flags: u32, cx: &mut Cx<'_>) {
-        if self.gap.holds() {
-            self.gap.hold(data, json);
-        } else {
-            self.chat.tell(data, json, flags, cx);
-        }
-    }
-}
-
 impl Ear for Face {
     fn publication(&mut self, arrival: &Arrival<'_>, cx: &mut Cx<'_>) {
-        let flags = if arrival.recovered { flag::SNAPSHOT } else { 0 };
-        self.tell(arrival.data, arrival.json, flags, cx);
+        let way = if arrival.recovered { Way::Recovered } else { Way::Pushed };
+        self.tell(arrival.data, arrival.json, way, cx);
     }
 
     fn presence(&mut self, channel: &str, info: &ClientInfo<'_>, joined: bool, json: &str, cx: &mut Cx<'_>) {
@@ -47,7 +36,7 @@ impl Ear for Face {
     }
 
     fn message(&mut self, data: &str, json: &str, cx: &mut Cx<'_>) {
-        self.tell(data, json, 0, cx);
+        self.tell(data, json, Way::Pushed, cx);
     }
 
     fn turn(&mut self, turn: &Turn<'_>, cx: &mut Cx<'_>) {
@@ -64,8 +53,8 @@ impl Ear for Face {
         }
     }
 
-    fn missed(&mut self, missed: &Missed<'_>, _cx: &mut Cx<'_>) {
-        self.missed = Some(self.missed.unwrap_or(0).max(missed.lost_for));
+    fn missed(&mut self, _missed: &Missed<'_>, _cx: &mut Cx<'_>) {
+        self.missed = true;
     }
 
     fn other(&mut self, json: &str, cx: &mut Cx<'_>) {

@@ -1,121 +1,133 @@
-//! What was said while there was no link, out of the service's store. The store keeps the youngest messages only, so it is
-//! also found out whether everything was still there: it was, if the last message that is known is there as well.
+//! What was said while there was no link. It is read from the service's store and told oldest first, and what is new waits
+//! until then: from the moment a link is accepted to the moment everything older has been told.
+//!
+//! **What counts as heard:** only what the socket brought. The answer to a post says nothing about what others said
+//! before it, since a link can be deaf for a while before it is noticed.
+//!
+//! **A link that is lost meanwhile:** what waits keeps waiting, what was known last stays the last, and the next link
+//! begins anew from there.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use super::chat::{Chat, Way};
+use super::store::{Found, MARKS, Mark, Next, PAGES, Reading, stamp};
+use super::{Access, Face};
+use crate::model::{Event, Kind, Nanos, millis};
+use crate::protocol::{CallId, Cx, Failure, HttpAnswer, TimerId};
 
-use super::chat::Chat;
-use super::{Access, time};
-use crate::model::{Event, Kind, Nanos, flag, millis};
-use crate::protocol::wire::Text;
-use crate::protocol::{CallId, Cx, Failure, HttpAnswer, Method, TimerId};
+/// Asks again for a page that a busy service has not given.
+pub(super) const AGAIN: TimerId = 4;
+/// How much may wait while the store is read.
+const MOST_HELD: usize = 10_000;
+const MOST_BYTES: usize = 8 << 20;
 
-/// The two lists: of the room, and of direct messages.
-const LISTS: [(CallId, &str); 2] = [(10, "/messages"), (11, "/messages/direct")];
-/// How many messages are asked for at once, and how many pages there may be.
-const PAGE: usize = 100;
-const PAGES: usize = 100;
-
-/// Tells what was read, a little later: pushes that are older than the lists may still be on their own way.
-pub(super) const SETTLE: TimerId = 4;
-const GRACE: Nanos = millis(50);
-
-#[derive(Deserialize)]
-struct Page<'a> {
-    #[serde(borrow)]
-    messages: Vec<&'a RawValue>,
-    #[serde(default)]
-    pagination: Pages,
+/// Whether what comes is told at once.
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Telling,
+    /// A link comes up after another was lost: it is not known yet whether anything was missed.
+    Deciding,
+    /// What was missed is being read.
+    Reading(Reading),
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Pages {
-    has_more: bool,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Stamp<'a> {
-    #[serde(borrow)]
-    id: Text<'a>,
-    #[serde(borrow)]
-    timestamp: Text<'a>,
-}
-
-/// Why the lists are looked at.
-#[derive(Debug, PartialEq, Eq)]
-enum Aim {
-    /// To know where the store stands, so that a later gap has a beginning.
-    Mark,
-    /// To bring back what was missed.
-    Fill { lost_for: Nanos },
-}
-
-/// One look into the store.
+/// Something that waits.
 #[derive(Debug)]
-struct Look {
-    aim: Aim,
-    /// The query behind the paging.
-    since: String,
-    /// What was known last, and whether it was found again.
-    anchor: Option<String>,
-    anchored: bool,
-    /// Per list: how far it was read, and whether it is at its end.
-    read: [(usize, usize, bool); 2],
-    found: Vec<(i64, String)>,
-    trouble: Option<String>,
+struct Held {
+    data: String,
+    json: String,
+    way: Way,
 }
 
 /// What fills gaps.
 #[derive(Debug, Default)]
 pub(super) struct Gap {
-    look: Option<Look>,
-    /// What came while the store was being read: object and message, told behind what was missed.
-    held: Vec<(String, String)>,
-    /// Where the store stood at the first connection: nothing older was ever missed.
-    floor: Option<i64>,
+    fills: bool,
+    /// How far before the last known message the reading begins, in microseconds.
+    overlap: i64,
+    state: State,
+    held: Vec<Held>,
+    bytes: usize,
+    mark: Mark,
+    /// Whether there has been a link: what is said from then on can be missed.
+    heard: bool,
+    /// Since when what was said may not have been heard.
+    lost_at: Option<Nanos>,
+    /// A gap was found and could not be filled before its link was lost again.
+    owed: bool,
 }
 
 impl Gap {
-    /// Whether what comes now must wait, since older things are on their way.
-    pub(super) fn holds(&self) -> bool {
-        self.look.as_ref().is_some_and(|look| look.aim != Aim::Mark)
+    pub(super) fn new(fills: bool, overlap: Nanos) -> Gap {
+        Gap { fills, overlap: i64::try_from(overlap / 1000).unwrap_or(0).max(1), ..Gap::default() }
     }
 
-    pub(super) fn hold(&mut self, data: &str, json: &str) {
-        self.held.push((data.to_owned(), json.to_owned()));
-    }
-
-    /// Looks where the store stands.
-    pub(super) fn mark(&mut self, access: &Access, cx: &mut Cx<'_>) {
-        self.begin(Aim::Mark, String::new(), None, access, cx);
-    }
-
-    /// Brings back what was said meanwhile.
-    pub(super) fn fill(&mut self, lost_for: Nanos, overlap: Nanos, chat: &Chat, access: &Access, cx: &mut Cx<'_>) {
-        let overlap = i64::try_from(overlap / 1000).unwrap_or(0);
-        let (since, anchor) = match &chat.last {
-            Some((micros, id)) => {
-                let from = time::write(micros.saturating_sub(overlap.max(1)));
-                let from: String = url::form_urlencoded::byte_serialize(from.as_bytes()).collect();
-                (format!("&since={from}"), Some(id.clone()))
-            }
-            None => (String::new(), None),
-        };
-        self.begin(Aim::Fill { lost_for }, since, anchor, access, cx);
-    }
-
-    fn begin(&mut self, aim: Aim, since: String, anchor: Option<String>, access: &Access, cx: &mut Cx<'_>) {
-        let look =
-            Look { aim, since, anchor, anchored: false, read: [(0, 0, false); 2], found: Vec::new(), trouble: None };
-        for at in 0..LISTS.len() {
-            ask(&look, at, access, cx);
+    /// A connection is attempted. Before the first one it is asked where the store stands.
+    pub(super) fn begin(&mut self, access: &Access, cx: &mut Cx<'_>) {
+        if !self.fills {
+            return;
         }
-        self.look = Some(look);
+        if self.heard {
+            self.state = State::Deciding;
+        } else {
+            self.mark = Mark::ask(access, cx);
+        }
     }
 
-    /// An answer has come; `false` where it belongs to somebody else.
+    /// Whether the connection must wait for the answer where the store stands.
+    pub(super) fn marks(&self) -> bool {
+        self.mark.is_asked()
+    }
+
+    /// The service has accepted this client: it hears from here on.
+    pub(super) fn connected(&mut self) {
+        self.heard = true;
+    }
+
+    /// Whether what comes this way must wait, since older things are on their way.
+    pub(super) fn holds(&self, way: Way) -> bool {
+        match self.state {
+            State::Telling => false,
+            // Who posts without a link is told so without one.
+            State::Deciding => way != Way::Answer,
+            State::Reading(_) => true,
+        }
+    }
+
+    /// Keeps something until its turn.
+    pub(super) fn hold(&mut self, data: &str, json: &str, way: Way, chat: &mut Chat, cx: &mut Cx<'_>) {
+        self.bytes += data.len() + json.len();
+        self.held.push(Held { data: data.to_owned(), json: json.to_owned(), way });
+        if (self.held.len() > MOST_HELD || self.bytes > MOST_BYTES) && matches!(self.state, State::Reading(_)) {
+            self.close(Some("too much was said while it was read".to_owned()), chat, cx);
+        }
+    }
+
+    /// The link is up. `missed` says whether anything may have been missed that did not come back by itself.
+    pub(super) fn decide(&mut self, missed: bool, chat: &mut Chat, access: &Access, cx: &mut Cx<'_>) {
+        if !matches!(self.state, State::Deciding) {
+            return;
+        }
+        if !missed && !self.owed {
+            self.state = State::Telling;
+            self.lost_at = None;
+            return self.release(Vec::new(), chat, cx);
+        }
+        self.owed = true;
+        let (since, anchor) = match (&chat.last, &self.mark) {
+            (Some((micros, id)), _) => (Some(micros.saturating_sub(self.overlap)), Some(id.clone())),
+            (None, Mark::Known(_)) => (None, None),
+            (None, _) => {
+                self.state = State::Reading(Reading::new(None, None));
+                let text = "where the service's store stood at first is not known; ask for the list";
+                return self.close(Some(text.to_owned()), chat, cx);
+            }
+        };
+        let reading = Reading::new(since, anchor);
+        reading.ask(access, cx);
+        self.state = State::Reading(reading);
+    }
+
+    /// An answer has come.
     pub(super) fn answered(
         &mut self,
         call: CallId,
@@ -123,137 +135,126 @@ impl Gap {
         chat: &mut Chat,
         access: &Access,
         cx: &mut Cx<'_>,
-    ) -> bool {
-        let Some(at) = LISTS.iter().position(|(id, _)| *id == call) else { return false };
-        let Some(look) = &mut self.look else { return true };
-        let more = match read(look, answer) {
-            Ok((count, more)) => {
-                look.read[at].0 += count;
-                look.read[at].1 += 1;
-                more && count > 0 && look.aim != Aim::Mark && look.read[at].1 < PAGES
+    ) {
+        if MARKS.contains(&call) {
+            if let Some((micros, id)) = self.mark.answered(answer) {
+                chat.stands_at(micros, &id);
+                cx.mirror_changed();
             }
-            Err(trouble) => {
-                look.trouble = Some(trouble);
-                false
-            }
-        };
-        if more {
-            ask(look, at, access, cx);
-            return true;
+            return;
         }
-        look.read[at].2 = true;
-        if look.read.iter().all(|(_, _, done)| *done) {
-            match look.aim {
-                Aim::Mark => self.finish(chat, cx),
-                Aim::Fill { .. } => cx.timer(SETTLE, cx.now.saturating_add(GRACE)),
-            }
+        let State::Reading(reading) = &mut self.state else { return };
+        if call != PAGES {
+            return;
         }
-        true
-    }
-
-    /// What was pushed before the lists were written has had its time to arrive.
-    pub(super) fn settle(&mut self, chat: &mut Chat, cx: &mut Cx<'_>) {
-        if self.look.as_ref().is_some_and(|look| look.read.iter().all(|(_, _, done)| *done)) {
-            self.finish(chat, cx);
+        match reading.answered(answer, cx.now) {
+            Next::Ask => reading.ask(access, cx),
+            Next::AskAt(at) => cx.timer(AGAIN, at),
+            Next::Done => self.close(None, chat, cx),
+            Next::Failed(trouble) => self.close(Some(trouble), chat, cx),
         }
     }
 
-    fn finish(&mut self, chat: &mut Chat, cx: &mut Cx<'_>) {
-        let Some(mut look) = self.look.take() else { return };
-        look.found.sort_by_key(|(micros, _)| *micros);
-        let Aim::Fill { lost_for } = look.aim else {
-            for (micros, json) in &look.found {
-                let stamp: Stamp<'_> = serde_json::from_str(json).unwrap_or_default();
-                chat.stands_at(*micros, stamp.id.as_str());
-            }
-            self.floor = look.found.last().map(|(micros, _)| *micros);
-            return cx.mirror_changed();
+    /// It is time to ask once more.
+    pub(super) fn again(&mut self, access: &Access, cx: &mut Cx<'_>) {
+        if let State::Reading(reading) = &self.state {
+            reading.ask(access, cx);
+        }
+    }
+
+    /// Tells what was missed, what has waited, and whether that was all.
+    fn close(&mut self, trouble: Option<String>, chat: &mut Chat, cx: &mut Cx<'_>) {
+        let State::Reading(mut reading) = std::mem::take(&mut self.state) else { return };
+        cx.cancel_timer(AGAIN);
+        reading.rest();
+        let known = chat.last.as_ref().map(|(micros, _)| *micros);
+        let floor = match self.mark {
+            Mark::Known(floor) => Some(floor),
+            // What is older than anything that was heard may be older than the first connection.
+            _ => known,
         };
-        look.found.retain(|(_, json)| {
-            let stamp: Stamp<'_> = serde_json::from_str(json).unwrap_or_default();
-            !chat.knows(stamp.id.as_str())
+        let waits: Vec<String> = self.held.iter().map(|held| stamp(&held.data).0).collect();
+        let anchored = reading.anchored;
+        let mut found = reading.found;
+        found.retain(|found| {
+            let after = |moment: Option<i64>| !found.timed || moment.is_none_or(|moment| found.micros > moment);
+            if found.id.is_empty() {
+                // Nothing else tells it from what was told already.
+                return after(known);
+            }
+            !chat.knows(&found.id) && !waits.contains(&found.id) && after(floor) && !chat.is_last(&found.id)
         });
-        if let Some(floor) = self.floor {
-            look.found.retain(|(micros, _)| *micros > floor);
-        }
-        // The last message known before is told apart from what is new: it was never missed.
-        if let Some(anchor) = &look.anchor {
-            look.found.retain(|(_, json)| {
-                let stamp: Stamp<'_> = serde_json::from_str(json).unwrap_or_default();
-                stamp.id.as_str() != anchor
-            });
-        }
-        // What came by push while the store was read belongs among what was read, at its own moment.
+        let lost_for = self.lost_at.take().map_or(0, |at| cx.now.saturating_sub(at));
+        self.owed = false;
+        say(lost_for, trouble.as_deref(), anchored, found.len(), cx);
+        self.release(found, chat, cx);
+    }
+
+    /// Tells what was found and what has waited, each at its moment.
+    fn release(&mut self, found: Vec<Found>, chat: &mut Chat, cx: &mut Cx<'_>) {
         let held = std::mem::take(&mut self.held);
-        let stamp = |json: &str| {
-            let stamp: Stamp<'_> = serde_json::from_str(json).unwrap_or_default();
-            (stamp.id.as_str().to_owned(), time::parse(stamp.timestamp.as_str()))
-        };
-        let pushed: Vec<String> = held.iter().map(|(data, _)| stamp(data).0).filter(|id| !id.is_empty()).collect();
-        look.found.retain(|(_, json)| !pushed.contains(&stamp(json).0));
-        let ms = lost_for / millis(1);
-        let complete = look.trouble.is_none() && look.anchored;
-        let recovered = look.found.len();
-        let text = match (&look.trouble, complete) {
-            (Some(trouble), _) => {
-                format!("the link was down for {ms} ms, and what was said meanwhile can not be had: {trouble}")
-            }
-            (None, true) => format!("the link was down for {ms} ms; all {recovered} messages of that time follow"),
-            (None, false) => format!(
-                "the link was down for {ms} ms; {recovered} messages of that time follow, but the service keeps the \
-                 youngest only and there may have been more"
-            ),
-        };
-        let json = format!("{{\"lost_for_ms\":{ms},\"complete\":{complete},\"recovered\":{recovered}}}");
-        let value = i64::try_from(ms).unwrap_or(i64::MAX);
-        cx.emit(&Event { value, text: &text, json: &json, ..Event::new(Kind::Gap) });
-        let found = look.found.into_iter().map(|(micros, json)| (micros, json.clone(), json, flag::SNAPSHOT));
-        // What has no moment of its own is not older than anything that was read.
-        let held = held.into_iter().map(|(data, json)| (stamp(&data).1.unwrap_or(i64::MAX), data, json, 0));
-        let mut all: Vec<(i64, String, String, u32)> = found.chain(held).collect();
-        all.sort_by_key(|(micros, ..)| *micros);
-        for (_, data, json, flags) in &all {
-            chat.tell(data, json, *flags, cx);
+        self.bytes = 0;
+        let mut all: Vec<(i64, Held)> = Vec::with_capacity(found.len() + held.len());
+        for Found { micros, json, .. } in found {
+            all.push((micros, Held { data: json.clone(), json, way: Way::Store }));
+        }
+        // What has no moment of its own comes before what it came before.
+        let mut next = i64::MAX;
+        let mut moments: Vec<i64> = Vec::with_capacity(held.len());
+        for held in held.iter().rev() {
+            next = stamp(&held.data).1.unwrap_or(next);
+            moments.push(next);
+        }
+        all.extend(moments.into_iter().rev().zip(held));
+        all.sort_by_key(|(micros, _)| *micros);
+        for (_, Held { data, json, way }) in &all {
+            chat.tell(data, json, *way, cx);
         }
         cx.mirror_changed();
     }
 
-    /// The link is gone: what is held is told, and what is known of the gap is that it is not closed.
-    pub(super) fn end(&mut self, chat: &mut Chat, cx: &mut Cx<'_>) {
-        if let Some(look) = &mut self.look
-            && look.aim != Aim::Mark
-        {
-            if !look.read.iter().all(|(_, _, done)| *done) {
-                look.trouble.get_or_insert_with(|| "the link was lost again".to_owned());
+    /// The link is gone. What waits for what is older goes on waiting, and the host is told that it does.
+    pub(super) fn end(&mut self, missed: bool, chat: &mut Chat, cx: &mut Cx<'_>) {
+        if !self.fills || !self.heard {
+            return;
+        }
+        self.lost_at.get_or_insert(cx.now);
+        match std::mem::take(&mut self.state) {
+            State::Telling => {}
+            State::Deciding if !missed && !self.owed => self.release(Vec::new(), chat, cx),
+            State::Deciding if self.held.is_empty() => self.owed = true,
+            State::Deciding | State::Reading(_) => {
+                self.owed = true;
+                let lost_for = self.lost_at.map_or(0, |at| cx.now.saturating_sub(at));
+                say(lost_for, Some("the link was lost again, and the next one brings it"), false, 0, cx);
             }
-            self.finish(chat, cx);
         }
-        self.look = None;
     }
 }
 
-fn ask(look: &Look, at: usize, access: &Access, cx: &mut Cx<'_>) {
-    let (call, path) = LISTS[at];
-    let limit = if look.aim == Aim::Mark { 1 } else { PAGE };
-    let target = format!("{path}?limit={limit}&offset={}{}", look.read[at].0, look.since);
-    cx.http(call, access.call(Method::Get, &target, "", false, true));
+/// Tells that there is a gap, and what became of it.
+fn say(lost_for: Nanos, trouble: Option<&str>, anchored: bool, recovered: usize, cx: &mut Cx<'_>) {
+    let ms = lost_for / millis(1);
+    let complete = trouble.is_none() && anchored;
+    let text = match (trouble, complete) {
+        (Some(trouble), _) => {
+            format!("the link was down for {ms} ms, and not all that was said meanwhile can be had: {trouble}")
+        }
+        (None, true) => format!("the link was down for {ms} ms; all {recovered} messages of that time follow"),
+        (None, false) => format!(
+            "the link was down for {ms} ms; {recovered} messages of that time follow, but the service keeps the \
+             youngest only and there may have been more"
+        ),
+    };
+    let json = format!("{{\"lost_for_ms\":{ms},\"complete\":{complete},\"recovered\":{recovered}}}");
+    let value = i64::try_from(ms).unwrap_or(i64::MAX);
+    cx.emit(&Event { value, text: &text, json: &json, ..Event::new(Kind::Gap) });
 }
 
-/// Reads a page: how many messages it has, and whether there are more behind it.
-fn read(look: &mut Look, answer: &Result<HttpAnswer<'_>, &Failure>) -> Result<(usize, bool), String> {
-    let answer = answer.as_ref().map_err(|failure| failure.error.text.clone())?;
-    if answer.status != 200 {
-        return Err(format!("the service answered with HTTP {}", answer.status));
+impl Face {
+    /// Tells what has come, or keeps it until what is older has been told.
+    pub(super) fn tell(&mut self, data: &str, json: &str, way: Way, cx: &mut Cx<'_>) {
+        let Face { chat, gap, .. } = self;
+        if gap.holds(way) { gap.hold(data, json, way, chat, cx) } else { chat.tell(data, json, way, cx) }
     }
-    let page: Page<'_> =
-        serde_json::from_slice(answer.body).map_err(|error| format!("its list can not be read: {error}"))?;
-    for raw in &page.messages {
-        let stamp: Stamp<'_> = serde_json::from_str(raw.get()).map_err(|error| error.to_string())?;
-        if look.anchor.as_deref() == Some(stamp.id.as_str()) {
-            look.anchored = true;
-        }
-        let micros = time::parse(stamp.timestamp.as_str()).unwrap_or(0);
-        look.found.push((micros, raw.get().to_owned()));
-    }
-    Ok((page.messages.len(), page.pagination.has_more))
 }

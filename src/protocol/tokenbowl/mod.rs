@@ -14,8 +14,10 @@ mod check;
 mod desk;
 mod face;
 mod gap;
+mod outbox;
 mod plain;
 mod plan;
+mod store;
 mod time;
 
 use std::fmt::Write as _;
@@ -26,7 +28,8 @@ use self::access::Access;
 use self::chat::fault;
 use self::desk::{Desk, FIRST_CALL, PACE};
 use self::face::Face;
-use self::gap::SETTLE;
+use self::gap::{AGAIN, Gap};
+use self::outbox::{EXPIRY, Outbox, Saying};
 use self::plain::{Plain, SENT, SILENCE};
 use self::plan::Plan;
 use super::centrifuge::{Engine, LAND, Settings, TICK};
@@ -74,12 +77,18 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         token: Secret::default(),
         engine: Engine::new(settings),
         plain: Plain::default(),
-        face: Face::default(),
+        face: Face {
+            gap: Gap::new(options.flag(key::TOKENBOWL_GAP_FILL), millis(number(key::TOKENBOWL_GAP_OVERLAP_MS))),
+            ..Face::default()
+        },
         desk: Desk::new(number(key::TOKENBOWL_RATE), number(key::TOKENBOWL_BURST)),
-        marked: false,
-        lost_at: None,
+        outbox: Outbox::new(
+            usize::try_from(options.i64(key::OFFLINE_MAX_REQUESTS)).unwrap_or(0),
+            options.time(key::OFFLINE_TTL_MS),
+            options.time(key::REQUEST_TIMEOUT_MS),
+        ),
         fills: options.flag(key::TOKENBOWL_GAP_FILL),
-        overlap: millis(number(key::TOKENBOWL_GAP_OVERLAP_MS)),
+        waiting: None,
         silence: millis(number(key::TOKENBOWL_SILENCE_MS)),
     }))
 }
@@ -97,6 +106,8 @@ enum Link {
     Down,
     /// Waiting for a connection token.
     Token,
+    /// Waiting to know where the store stands, before the first connection.
+    Marking,
     Dialing,
     /// The socket is open; in generation B the engine knows how far it is.
     Open,
@@ -118,11 +129,10 @@ struct TokenBowl {
     plain: Plain,
     face: Face,
     desk: Desk,
-    /// Whether it is known where the store stood at the first connection.
-    marked: bool,
-    lost_at: Option<Nanos>,
+    outbox: Outbox,
     fills: bool,
-    overlap: Nanos,
+    /// The socket to be dialled once it is known where the store stands.
+    waiting: Option<Dial>,
     silence: Nanos,
 }
 
@@ -160,8 +170,7 @@ impl TokenBowl {
         if connecting && self.asked == 0 && matches!(answer.status, 404 | 405) {
             // A server that has no tokens is of generation A.
             self.speaks = Some(Generation::A);
-            self.link = Link::Dialing;
-            return cx.dial(SOCKET, self.access.dial());
+            return self.dial(self.access.dial(), cx);
         }
         let said = desk::detail(&super::wire::json_or_string(answer.body));
         let http = answer.status;
@@ -198,9 +207,20 @@ impl TokenBowl {
                 return self.lose(Loss::GiveUp { error: Error::new(Status::Protocol, text) }, cx);
             }
         };
+        self.dial(Dial { url, headers: Vec::new() }, cx);
+    }
+
+    fn dial(&mut self, dial: Dial, cx: &mut Cx<'_>) {
+        if self.face.gap.marks() {
+            self.link = Link::Marking;
+            self.waiting = Some(dial);
+            return;
+        }
         self.link = Link::Dialing;
-        self.engine.begin(cx.now);
-        cx.dial(SOCKET, Dial { url, headers: Vec::new() });
+        if self.speaks == Some(Generation::B) {
+            self.engine.begin(cx.now);
+        }
+        cx.dial(SOCKET, dial);
     }
 
     fn lose(&mut self, loss: Loss, cx: &mut Cx<'_>) {
@@ -225,23 +245,20 @@ impl TokenBowl {
             return;
         }
         self.link = Link::Up;
-        let missed = self.face.missed.take();
-        let lost_for = self.lost_at.take().map(|at| cx.now.saturating_sub(at));
-        // In generation A nothing recovers anything; in generation B only what the engine says was missed.
-        let gap = match self.speaks {
-            Some(Generation::A) => lost_for,
-            _ => missed.and(lost_for),
-        };
-        if self.fills {
-            match gap {
-                Some(lost_for) => self.face.gap.fill(lost_for, self.overlap, &self.face.chat, &self.access, cx),
-                None if !self.marked => self.face.gap.mark(&self.access, cx),
-                None => {}
-            }
-        }
-        self.marked = true;
+        let missed = self.missed();
+        let Face { chat, gap, .. } = &mut self.face;
+        gap.decide(missed, chat, &self.access, cx);
         cx.ready(true);
+        for (request, saying) in self.outbox.take(cx) {
+            self.say(request, saying, cx);
+        }
         cx.mirror_changed();
+    }
+
+    /// Whether anything may have been missed. In generation A nothing recovers anything; in generation B the engine
+    /// says what was not.
+    fn missed(&mut self) -> bool {
+        std::mem::take(&mut self.face.missed) || self.speaks == Some(Generation::A)
     }
 
     fn closed(&mut self, failure: &Failure, cx: &mut Cx<'_>) {
@@ -263,14 +280,13 @@ impl TokenBowl {
 
     fn text(&mut self, text: &str, cx: &mut Cx<'_>) {
         match self.speaks {
-            Some(Generation::B) => self.engine.text(text, &mut self.face, cx),
-            _ => {
-                let Face { chat, gap, .. } = &mut self.face;
-                let tell = |chat: &mut chat::Chat, data: &str, json: &str, cx: &mut Cx<'_>| {
-                    if gap.holds() { gap.hold(data, json) } else { chat.tell(data, json, 0, cx) }
-                };
-                self.plain.text(text, self.silence, SOCKET, chat, tell, cx);
+            Some(Generation::B) => {
+                self.engine.text(text, &mut self.face, cx);
+                if self.engine.is_up() {
+                    self.face.gap.connected();
+                }
             }
+            _ => self.plain.text(text, self.silence, SOCKET, &mut self.face, cx),
         }
         self.want_token(cx);
     }
@@ -278,6 +294,14 @@ impl TokenBowl {
     fn want_token(&mut self, cx: &mut Cx<'_>) {
         if std::mem::take(&mut self.face.token_wanted) && self.link == Link::Up {
             self.ask_token(cx);
+        }
+    }
+
+    fn say(&mut self, request: RequestId, saying: Saying, cx: &mut Cx<'_>) {
+        if self.speaks == Some(Generation::B) {
+            self.desk.submit(request, saying.rest, true, &self.access, cx);
+        } else {
+            self.plain.ask(request, saying.frame, SENT, SOCKET, cx);
         }
     }
 
@@ -289,14 +313,12 @@ impl TokenBowl {
             }
             Plan::Rest(rest) => self.desk.submit(request, rest, false, &self.access, cx),
             Plan::Post(rest) => self.desk.submit(request, rest, true, &self.access, cx),
-            Plan::Say { .. } | Plan::Socket { .. } if self.link != Link::Up => {
+            Plan::Say { saying, queue } if self.link != Link::Up => self.outbox.keep(request, saying, queue, cx),
+            Plan::Say { saying, .. } => self.say(request, saying, cx),
+            Plan::Socket { .. } if self.link != Link::Up => {
                 let text = "the client is not connected to the service; wait for the state READY";
                 cx.finish(request, Outcome::failed(Error::new(Status::WrongState, text)));
             }
-            Plan::Say { rest, .. } if self.speaks == Some(Generation::B) => {
-                self.desk.submit(request, rest, true, &self.access, cx);
-            }
-            Plan::Say { frame, .. } => self.plain.ask(request, frame, SENT, SOCKET, cx),
             Plan::Socket { frame, answer } if self.speaks == Some(Generation::A) => {
                 self.plain.ask(request, frame, answer, SOCKET, cx);
             }
@@ -319,12 +341,14 @@ impl Protocol for TokenBowl {
             // The server may have been brought up to date meanwhile.
             self.speaks = None;
         }
+        self.waiting = None;
         if self.speaks == Some(Generation::A) {
-            self.link = Link::Dialing;
-            cx.dial(SOCKET, self.access.dial());
+            self.face.gap.begin(&self.access, cx);
+            self.dial(self.access.dial(), cx);
         } else {
             self.link = Link::Token;
             self.ask_token(cx);
+            self.face.gap.begin(&self.access, cx);
         }
         cx.mirror_changed();
         self.desk.pump(&self.access, cx);
@@ -340,6 +364,7 @@ impl Protocol for TokenBowl {
             Input::Opened { .. } => {
                 // A server that takes the upgrade has taken the key.
                 self.link = Link::Landing;
+                self.face.gap.connected();
                 cx.connected();
                 cx.timer(LAND, cx.now);
             }
@@ -351,11 +376,14 @@ impl Protocol for TokenBowl {
             Input::Closed { failure, .. } => self.closed(failure, cx),
             Input::Http { call: TOKEN, answer } => self.token_answered(&answer, cx),
             Input::Http { call, answer } if call >= FIRST_CALL => {
-                self.desk.answered(call, &answer, &mut self.face.chat, &self.access, cx);
+                self.desk.answered(call, &answer, &mut self.face, &self.access, cx);
             }
             Input::Http { call, answer } => {
                 let Face { chat, gap, .. } = &mut self.face;
                 gap.answered(call, &answer, chat, &self.access, cx);
+                if let Some(dial) = self.waiting.take() {
+                    self.dial(dial, cx);
+                }
             }
             Input::Timer(TICK) => {
                 self.engine.tick(&mut self.face, cx);
@@ -366,14 +394,13 @@ impl Protocol for TokenBowl {
                 self.link = Link::Down;
                 self.plain.silent(cx);
             }
-            Input::Timer(SETTLE) => {
-                let Face { chat, gap, .. } = &mut self.face;
-                gap.settle(chat, cx);
-            }
+            Input::Timer(EXPIRY) => self.outbox.expire(cx),
+            Input::Timer(AGAIN) => self.face.gap.again(&self.access, cx),
             Input::Timer(_) => {}
             Input::Abandoned(request) => {
                 self.desk.abandoned(request);
                 self.plain.abandoned(request);
+                self.outbox.abandoned(request);
             }
         }
     }
@@ -387,14 +414,13 @@ impl Protocol for TokenBowl {
     }
 
     fn end(&mut self, cx: &mut Cx<'_>) {
-        let Face { chat, gap, .. } = &mut self.face;
-        gap.end(chat, cx);
-        if self.marked && self.lost_at.is_none() {
-            self.lost_at = Some(cx.now);
-        }
         self.engine.end(&mut self.face, cx);
+        let missed = self.missed();
+        let Face { chat, gap, .. } = &mut self.face;
+        gap.end(missed, chat, cx);
         self.plain.end(cx);
         self.desk.link_lost(cx);
+        self.outbox.arm(cx);
         self.link = Link::Down;
         cx.mirror_changed();
     }
@@ -407,7 +433,7 @@ impl Protocol for TokenBowl {
         };
         let _ = write!(out, "{{\"service\":\"tokenbowl\",\"generation\":\"{generation}\",\"user\":");
         push_json_str(out, &self.face.chat.me);
-        let pending = self.desk.pending() + self.plain.pending();
+        let pending = self.desk.pending() + self.plain.pending() + self.outbox.len();
         let _ = write!(
             out,
             ",\"ready\":{},\"messages\":{},\"pending\":{pending}",

@@ -6,7 +6,8 @@ use std::collections::VecDeque;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::chat::{Chat, fault};
+use super::Face;
+use super::chat::{Way, fault};
 use crate::model::{Error, Nanos, RequestId, Status};
 use crate::protocol::wire::Text;
 use crate::protocol::{Cx, Loss, Outcome, SocketId, TimerId};
@@ -111,15 +112,7 @@ impl Plain {
     }
 
     /// One object has come. What is said by others is handed to the chat.
-    pub(super) fn text(
-        &mut self,
-        json: &str,
-        silence: Nanos,
-        socket: SocketId,
-        chat: &mut Chat,
-        mut tell: impl FnMut(&mut Chat, &str, &str, &mut Cx<'_>),
-        cx: &mut Cx<'_>,
-    ) {
+    pub(super) fn text(&mut self, json: &str, silence: Nanos, socket: SocketId, face: &mut Face, cx: &mut Cx<'_>) {
         let object = json.trim_start().starts_with('{');
         let Some(head) = serde_json::from_str::<Head<'_>>(json).ok().filter(|_| object) else {
             return fault("", json, "it is not an object", cx);
@@ -149,14 +142,14 @@ impl Plain {
             && let Some(message) = head.message
         {
             // What was said is told here, since the server does not send it to the sender.
-            tell(chat, message.get(), json, cx);
+            face.tell(message.get(), json, Way::Answer, cx);
         }
         let awaited = self.asks.front().is_some_and(|ask| ask.answer == kind);
         if awaited {
             self.finish(Outcome { json: json.to_owned(), ..Outcome::ok() }, socket, cx);
         }
         if !awaited && kind != SENT || kind == "unread_count" {
-            tell(chat, json, json, cx);
+            face.tell(json, json, Way::Pushed, cx);
         }
     }
 

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::catalog;
 use super::check::{self, Rest, length, object, rest};
+use super::outbox::Saying;
 use super::plain::ASKS;
 use crate::model::{Action, Error, Secret, Status};
 
@@ -13,8 +14,9 @@ use crate::model::{Action, Error, Secret, Status};
 pub(super) enum Plan {
     /// Say something: over REST in generation B, over the socket in generation A.
     Say {
-        rest: Rest,
-        frame: String,
+        saying: Saying,
+        /// Whether it may wait for a link, where the request itself says so.
+        queue: Option<bool>,
     },
     /// Say something over REST, whatever the generation, and without a link too.
     Post(Rest),
@@ -54,7 +56,7 @@ pub(super) fn plan(action: &Action) -> Result<Plan, Error> {
 
 fn plan_say(text: &str, json: &str) -> Result<Plan, Error> {
     let given = object("say", json)?;
-    let mut to = None;
+    let (mut to, mut queue) = (None, None);
     for (key, value) in &given {
         match (key.as_str(), value) {
             ("to" | "to_username", Value::String(name)) => {
@@ -63,7 +65,9 @@ fn plan_say(text: &str, json: &str) -> Result<Plan, Error> {
             }
             ("to" | "to_username", Value::Null) => {}
             ("to" | "to_username", _) => return Err(Error::invalid(format!("say: \"{key}\" takes a text"))),
-            _ => return Err(Error::invalid(format!("say: there is no field \"{key}\"; it takes to"))),
+            ("queue", Value::Bool(may)) => queue = Some(*may),
+            ("queue", _) => return Err(Error::invalid("say: \"queue\" takes true or false")),
+            _ => return Err(Error::invalid(format!("say: there is no field \"{key}\"; it takes to, queue"))),
         }
     }
     length("say", "text", text, 1, 10_000)?;
@@ -77,7 +81,7 @@ fn plan_say(text: &str, json: &str) -> Result<Plan, Error> {
     let rest = rest("say", row, body.clone())?;
     let mut frame = Map::from_iter([("type".to_owned(), Value::from("message"))]);
     frame.extend(body);
-    Ok(Plan::Say { rest, frame: Value::Object(frame).to_string() })
+    Ok(Plan::Say { saying: Saying { rest, frame: Value::Object(frame).to_string() }, queue })
 }
 
 fn plan_call(name: &str, json: &str) -> Result<Plan, Error> {

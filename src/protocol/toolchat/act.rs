@@ -5,7 +5,6 @@ use std::collections::VecDeque;
 use serde_json::{Map, Value};
 
 use super::calls::Ended;
-use super::operation::Field;
 use super::tools::Tools;
 use super::{EXPIRY, SOCKET, TOOL_DEADLINE, Toolchat, rest, write};
 use crate::model::{Action, Error, Nanos, RequestId, Say, Status, Tag};
@@ -152,10 +151,7 @@ impl Toolchat {
             }
             Action::SetCredential { value } => {
                 self.credential = value;
-                // A ticket of the old token may be another user's.
-                self.ticket = None;
-                self.refusals = super::link::Refusals::default();
-                cx.mirror_changed();
+                self.credential_changed(cx);
                 Ok(true)
             }
             Action::Call { name, json } => self.call(request, tag, name.trim(), &json, cx),
@@ -204,15 +200,15 @@ impl Toolchat {
                 Ok(false)
             }
             _ => {
-                let (http, pieces) = rest::http(self, name, given)?;
+                let rest::Prepared { http, pieces, otherwise } = rest::http(self, name, given)?;
                 let call = self.new_call();
-                self.rest.insert(call, request);
+                let upload = pieces.is_some().then_some(tag);
+                self.rest.insert(call, rest::Pending { request, upload, otherwise });
                 match pieces {
                     None => cx.http(call, http),
                     Some(pieces) => {
                         // It takes as long as the network needs; the call has a limit of its own.
                         cx.deadline(request, None);
-                        self.uploads.insert(call, tag);
                         cx.http_streamed(call, http, pieces);
                     }
                 }
@@ -258,10 +254,7 @@ impl Toolchat {
     /// The message of something said, with the members that the profile asks for.
     fn chat_message(&mut self, say: &Say) -> Result<String, Error> {
         let given = object("say", &say.json)?;
-        let mut fields = Vec::new();
-        for line in &self.profile.chat_parameters {
-            fields.push(Field::parse(line).map_err(|why| Error::invalid(format!("option toolchat.profile: {why}")))?);
-        }
+        let fields = &self.profile.chat_parameters;
         let mut members = self.profile.chat_members.clone();
         members.extend(self.members(&self.profile.chat_sources, 0));
         for (name, value) in given {
@@ -313,8 +306,7 @@ impl Toolchat {
     pub(super) fn abandoned(&mut self, request: RequestId) {
         self.waiting.retain(|waiting| waiting.request != request);
         self.ticket_waiters.retain(|waiter| *waiter != request);
-        self.rest.retain(|_, pending| *pending != request);
-        self.uploads.retain(|call, _| self.rest.contains_key(call));
+        self.rest.retain(|_, pending| pending.request != request);
     }
 
     /// Sets the timers for what is nearest.
@@ -330,7 +322,11 @@ impl Toolchat {
     }
 
     fn set_tools(&mut self, json: &str, cx: &mut Cx<'_>) -> Result<bool, Error> {
-        self.tools = Tools::parse(json)?;
+        let mut tools = Tools::parse(json)?;
+        if self.validates {
+            tools.compile()?;
+        }
+        self.tools = tools;
         cx.mirror_changed();
         // A session that was not told of tools yet will be told of these.
         if self.phase.up() || self.configured.is_some() {
@@ -394,7 +390,7 @@ impl Toolchat {
         members.insert("ticket".into(), Value::from(ticket.value.reveal()));
         let http = rest::post(self, &self.profile.validate_path, Value::Object(members).to_string().into_bytes());
         let call = self.new_call();
-        self.rest.insert(call, request);
+        self.rest.insert(call, rest::Pending { request, upload: None, otherwise: None });
         cx.http(call, http);
         Ok(false)
     }

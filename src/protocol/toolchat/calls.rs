@@ -3,12 +3,16 @@
 //! A call outlives its connection. What the host finishes while there is none is sent on the next one, and a call that
 //! the service asks for again, because the answer was lost on the way, is answered from what is kept here.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::hash_map::RandomState;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::hash::BuildHasher;
 
 use crate::model::{Error, Nanos, Status};
 
-/// How many calls may run at once; a service that asks for more is told so.
+/// How many calls may run at once or wait with their answers for a connection; a service that asks for more is told so.
 const RUNNING_MAX: usize = 4096;
+/// How many calls are known to have been executed after their answers were let go of.
+const EXECUTED_MAX: usize = 65_536;
 /// How many bytes of answers are kept at most, whatever their number.
 const KEPT_BYTES: usize = 16 * 1024 * 1024;
 
@@ -43,6 +47,8 @@ pub(super) enum Asked<'a> {
     Running,
     /// It was answered, and this is the answer.
     Answered(&'a str),
+    /// It was executed, and the answer is not kept any more.
+    Forgotten,
     /// Too many run.
     TooMany,
 }
@@ -58,6 +64,11 @@ pub(super) struct Calls {
     /// Answers that could not be sent yet, oldest first.
     unsent: Vec<String>,
     kept_max: usize,
+    /// Those whose answers were let go of, oldest first. An id may be as long as the service likes, so it is the hash that
+    /// is kept.
+    executed: HashSet<u64>,
+    executed_order: VecDeque<u64>,
+    hash: RandomState,
 }
 
 impl Calls {
@@ -70,6 +81,9 @@ impl Calls {
             bytes: 0,
             unsent: Vec::new(),
             kept_max,
+            executed: HashSet::new(),
+            executed_order: VecDeque::new(),
+            hash: RandomState::new(),
         }
     }
 
@@ -81,7 +95,10 @@ impl Calls {
         if self.done.contains_key(id) {
             return Asked::Answered(&self.done[id].frame);
         }
-        if self.running.len() >= RUNNING_MAX {
+        if self.executed.contains(&self.hash.hash_one(id)) {
+            return Asked::Forgotten;
+        }
+        if self.running.len() + self.unsent.len() >= RUNNING_MAX {
             return Asked::TooMany;
         }
         self.running.insert(id.to_owned(), Running { name: name.to_owned(), deadline });
@@ -134,6 +151,20 @@ impl Calls {
             if let Some(done) = self.done.remove(&old) {
                 self.bytes -= done.frame.len();
             }
+            self.forget(&old);
+        }
+    }
+
+    /// The answer is let go of; that it was given is remembered for much longer, since nothing may be executed twice.
+    fn forget(&mut self, id: &str) {
+        let hash = self.hash.hash_one(id);
+        if self.executed.insert(hash) {
+            self.executed_order.push_back(hash);
+        }
+        if self.executed_order.len() > EXECUTED_MAX
+            && let Some(oldest) = self.executed_order.pop_front()
+        {
+            self.executed.remove(&oldest);
         }
     }
 
@@ -203,8 +234,22 @@ mod tests {
         }
         assert_eq!(calls.kept(), (2, 1));
         assert_eq!(calls.ask("1", "t", None), Asked::Answered("1"), "it waits for a connection");
-        assert_eq!(calls.ask("2", "t", None), Asked::New, "forgotten");
+        assert_eq!(calls.ask("2", "t", None), Asked::Forgotten, "it is not executed again");
         assert_eq!(calls.ask("3", "t", None), Asked::Answered("3"));
+    }
+
+    #[test]
+    fn that_a_call_was_executed_is_known_for_longer_than_its_answer() {
+        let mut calls = Calls::new(1);
+        let id = |n: usize| format!("call-{n}");
+        for n in 0..=super::EXECUTED_MAX + 1 {
+            assert_eq!(calls.ask(&id(n), "t", None), Asked::New, "{n}");
+            calls.end(&id(n), "a", Ended::Answered, true).expect("it runs");
+        }
+        assert_eq!(calls.kept(), (1, 0));
+        assert_eq!(calls.executed.len(), super::EXECUTED_MAX);
+        assert_eq!(calls.ask(&id(1), "t", None), Asked::Forgotten);
+        assert_eq!(calls.ask(&id(0), "t", None), Asked::New, "nothing is kept for ever");
     }
 
     #[test]
@@ -215,6 +260,10 @@ mod tests {
         }
         assert_eq!(calls.ask("one more", "t", None), Asked::TooMany);
         assert_eq!(calls.ask("7", "t", None), Asked::Running);
+        calls.end("7", "a", Ended::Answered, false).expect("it runs");
+        assert_eq!(calls.ask("one more", "t", None), Asked::TooMany, "an answer that waits takes room, too");
+        calls.take_unsent();
+        assert_eq!(calls.ask("one more", "t", None), Asked::New);
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub(super) struct Endpoint {
     http: String,
     /// What the option has in its query, which goes in front of the ticket.
     query: String,
+    /// The query parameter of the ticket; empty: a message carries it.
     parameter: String,
 }
 
@@ -60,14 +61,21 @@ impl Endpoint {
         Ok(Endpoint {
             ws: format!("{ws}://{host}{port}{path}{}", profile.socket_path),
             http: format!("{http}://{host}{port}{path}"),
-            query: url.query().filter(|query| !query.is_empty()).map_or(String::new(), |query| format!("{query}&")),
-            parameter: segment(&profile.ticket_parameter),
+            query: url.query().unwrap_or_default().to_owned(),
+            parameter: if profile.ticket_message.is_empty() {
+                segment(&profile.ticket_parameter)
+            } else {
+                String::new()
+            },
         })
     }
 
     /// The address of the socket with its ticket, which may hold any character.
     pub(super) fn socket(&self, ticket: &str) -> String {
-        format!("{}?{}{}={}", self.ws, self.query, self.parameter, segment(ticket))
+        let ticket =
+            if self.parameter.is_empty() { String::new() } else { format!("{}={}", self.parameter, segment(ticket)) };
+        let parts: Vec<&str> = [self.query.as_str(), &ticket].into_iter().filter(|part| !part.is_empty()).collect();
+        if parts.is_empty() { self.ws.clone() } else { format!("{}?{}", self.ws, parts.join("&")) }
     }
 
     /// The address of a path with its query.

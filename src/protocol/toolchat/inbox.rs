@@ -15,18 +15,33 @@ use crate::protocol::peek::{Peeked, peek_type};
 /// Tools that the service offers by itself; the app shows something and the service wants to know no more than that.
 const BUILTIN: [&str; 2] = ["render_ui", "ask_user_question"];
 
+/// The longest id of a call: it is remembered long after the call.
+const ID_MAX: usize = 4096;
+
 impl Toolchat {
     /// A message came as bytes: some services frame JSON so.
     pub(super) fn binary(&mut self, data: &[u8], cx: &mut Cx<'_>) {
         match std::str::from_utf8(data) {
             Ok(text) if text.trim_start().starts_with('{') => self.message(text, cx),
-            _ => cx.emit(&Event {
-                status: Status::Protocol,
-                text: "a binary message, which this service has no use for",
-                data,
-                ..Event::new(Kind::Service)
-            }),
+            _ => {
+                self.unreadable += 1;
+                cx.mirror_changed();
+                cx.emit(&Event {
+                    status: Status::Protocol,
+                    text: "a binary message, which this service has no use for",
+                    data,
+                    ..Event::new(Kind::Service)
+                });
+            }
         }
+    }
+
+    /// What can not be read is shown as it is, and counted.
+    fn fault(&mut self, json: &str, why: &str, cx: &mut Cx<'_>) {
+        self.unreadable += 1;
+        cx.mirror_changed();
+        let text = format!("a message that can not be read: {why}");
+        cx.emit(&Event { status: Status::Protocol, text: &text, data: json.as_bytes(), ..Event::new(Kind::Service) });
     }
 
     /// Takes one message in.
@@ -34,18 +49,18 @@ impl Toolchat {
         let type_: Cow<'_, str> = match peek_type(json) {
             Peeked::Fast { name, .. } => Cow::Borrowed(name),
             Peeked::Slow(name) => name,
-            Peeked::Untyped(what) => return fault(json, what, cx),
-            Peeked::Invalid(why) => return fault(json, &why, cx),
+            Peeked::Untyped(what) => return self.fault(json, what, cx),
+            Peeked::Invalid(why) => return self.fault(json, &why, cx),
         };
         if !KNOWN.contains(&&*type_) {
             return cx.emit(&Event { type_: &type_, json, ..Event::new(Kind::Service) });
         }
         let frame = match frame::read(json) {
             Ok(frame) => frame,
-            Err(why) => return fault(json, &why, cx),
+            Err(why) => return self.fault(json, &why, cx),
         };
         if frame.wrong || (frame.data.wrong && frame.type_.as_str() == "chat_event") {
-            return fault(json, "its data is no object", cx);
+            return self.fault(json, "its data is no object", cx);
         }
         // Of several types the last one counts.
         let type_ = frame.type_.as_str();
@@ -221,14 +236,13 @@ impl Toolchat {
         let (Some(id), Some(name)) =
             (frame.call_id.get().filter(|id| !id.is_empty()), frame.tool_name.get().filter(|name| !name.is_empty()))
         else {
-            return cx.emit(&Event {
-                status: Status::Protocol,
-                text: "a tool call without a callId or a toolName can not be answered",
-                type_: of.type_,
-                json: of.json,
-                ..Event::new(Kind::Service)
-            });
+            let why = "a tool call without a callId or a toolName can not be answered";
+            return refused(Status::Protocol, why, ("", ""), of, cx);
         };
+        if id.len() > ID_MAX {
+            let why = "a tool call with a callId of more than 4096 bytes, which is not kept";
+            return refused(Status::Protocol, why, ("", name), of, cx);
+        }
         let arguments = frame.parameters.map_or("{}", RawValue::get);
         let own = self.tools.has(name);
         let deadline = self.tools.timeout(name).or(self.tool_timeout).filter(|limit| *limit > 0);
@@ -240,7 +254,17 @@ impl Toolchat {
                 cx.send_text(SOCKET, answer.to_owned());
                 return;
             }
-            Asked::TooMany => Some((Status::QueueFull, "too many tool calls run already".to_owned())),
+            Asked::Forgotten => {
+                let why = "the call was executed before, and its answer is not kept any more";
+                cx.send_text(SOCKET, write::tool_response(id, why, true));
+                return refused(Status::Conflict, why, (id, name), of, cx);
+            }
+            Asked::TooMany => {
+                // Nothing is kept of it, however many there are.
+                let why = "too many tool calls run already";
+                cx.send_text(SOCKET, write::tool_response(id, why, true));
+                return refused(Status::QueueFull, why, (id, name), of, cx);
+            }
             Asked::New if own && self.validates => {
                 let slip = self.tools.check_arguments(name, arguments).err();
                 slip.map(|why| (Status::InvalidArgument, format!("invalid arguments: {why}")))
@@ -264,15 +288,7 @@ impl Toolchat {
         self.reply.whole(cx);
         if let Some((status, why)) = refusal {
             self.answer_call(id, &write::tool_response(id, &why, true), Ended::Answered, cx);
-            return cx.emit(&Event {
-                status,
-                text: &why,
-                id,
-                name,
-                type_: of.type_,
-                json: of.json,
-                ..Event::new(Kind::Service)
-            });
+            return refused(status, &why, (id, name), of, cx);
         }
         cx.emit(&Event { name, id, text: arguments, type_: of.type_, json: of.json, ..Event::new(Kind::ToolCall) });
         self.arm(cx);
@@ -335,9 +351,9 @@ fn service(of: Of<'_>, cx: &mut Cx<'_>) {
     cx.emit(&Event { type_: of.type_, json: of.json, body: of.body, ..Event::new(Kind::Service) });
 }
 
-fn fault(json: &str, why: &str, cx: &mut Cx<'_>) {
-    let text = format!("a message that can not be read: {why}");
-    cx.emit(&Event { status: Status::Protocol, text: &text, data: json.as_bytes(), ..Event::new(Kind::Service) });
+/// A call that the host does not get to see, and why.
+fn refused(status: Status, why: &str, (id, name): (&str, &str), of: Of<'_>, cx: &mut Cx<'_>) {
+    cx.emit(&Event { status, text: why, id, name, type_: of.type_, json: of.json, ..Event::new(Kind::Service) });
 }
 
 /// A part of a page that the service wants shown.

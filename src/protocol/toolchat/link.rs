@@ -11,8 +11,6 @@ use crate::protocol::{CallId, Cx, Dial, Failure, HttpAnswer, HttpCall, Loss, Met
 
 /// After this time a refused ticket is an accident of its own.
 const PEACE: Nanos = millis(60_000);
-/// How many fresh tickets in a row may be refused: the first could be bad luck.
-const REFUSALS: u32 = 2;
 
 /// How far a connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +49,33 @@ impl Phase {
     }
 }
 
-/// What went wrong with tickets lately.
+/// The ticket that was refused last, if that says something about the next one.
 #[derive(Debug, Default)]
-pub(super) struct Refusals {
-    count: u32,
-    last: Nanos,
+pub(super) struct Refused {
+    at: Option<Nanos>,
+    fresh: bool,
+}
+
+impl Refused {
+    /// A ticket is refused. Whether another one is worth a try: one is. Where that is fresh and is refused too, before
+    /// much else can have happened, the next would be as well.
+    fn again(&mut self, fresh: bool, now: Nanos) -> bool {
+        let before = self.at.replace(now).is_some_and(|at| now.saturating_sub(at) <= PEACE);
+        self.fresh = fresh;
+        let hopeless = fresh && before;
+        if hopeless {
+            self.at = None;
+        }
+        !hopeless
+    }
+
+    /// A session is established. If the last refusal was of an old ticket it was for its age. One of a fresh ticket still
+    /// counts: there are services that let everybody in, and put them out again at once.
+    fn established(&mut self) {
+        if !self.fresh {
+            self.at = None;
+        }
+    }
 }
 
 impl Toolchat {
@@ -86,6 +106,18 @@ impl Toolchat {
             self.ticket_call = Some(call);
             let http = self.post(&self.profile.ticket_path, Value::Object(members).to_string());
             cx.http(call, http);
+        }
+        cx.mirror_changed();
+    }
+
+    /// What is held or on its way belongs to the old credential, and may be another user's.
+    pub(super) fn credential_changed(&mut self, cx: &mut Cx<'_>) {
+        self.ticket = None;
+        self.refused = Refused::default();
+        self.check_call = None;
+        let wanted = self.ticket_call.take().is_some() || self.phase == Phase::Checking;
+        if wanted {
+            self.ask_for_ticket(cx);
         }
         cx.mirror_changed();
     }
@@ -142,9 +174,7 @@ impl Toolchat {
                 Source::EntityType => &self.entity_type,
                 Source::Conversation => &self.conversation,
                 Source::ClientInfo => {
-                    let agent = concat!("parlor/", env!("CARGO_PKG_VERSION"));
-                    let info = serde_json::json!({"userAgent": agent, "timestamp": write_iso(unix_ms)});
-                    members.insert(name.clone(), info);
+                    members.insert(name.clone(), client_info(unix_ms));
                     continue;
                 }
             };
@@ -203,17 +233,21 @@ impl Toolchat {
     }
 
     fn dial(&mut self, cx: &mut Cx<'_>) {
-        let Some(ticket) = &self.ticket else { return };
+        let Some(ticket) = &mut self.ticket else { return };
         self.phase = Phase::Dialing;
-        self.dialed_fresh = ticket.fresh;
+        // From here on nobody knows whether the service has seen it, and for some one look uses it up.
+        self.dialed_fresh = std::mem::take(&mut ticket.fresh);
         cx.dial(SOCKET, Dial { url: self.endpoint.socket(ticket.value.reveal()), headers: Vec::new() });
         cx.mirror_changed();
     }
 
     pub(super) fn opened(&mut self, cx: &mut Cx<'_>) {
         self.phase = Phase::Open;
-        if let Some(ticket) = &mut self.ticket {
-            ticket.fresh = false;
+        if let (false, Some(ticket)) = (self.profile.ticket_message.is_empty(), &self.ticket) {
+            let info = client_info(cx.unix_ms()).to_string();
+            let ticket = write::quoted(ticket.value.reveal());
+            let members = [("ticket", ticket.as_str()), ("clientInfo", info.as_str())];
+            cx.send_text(SOCKET, write::message(&self.profile.ticket_message, &members));
         }
         if self.profile.configure_on == ConfigureOn::Open && !self.tools.is_empty() {
             self.configure(cx);
@@ -242,11 +276,14 @@ impl Toolchat {
             Phase::Configuring | Phase::Up => {
                 if !self.tools.is_empty() {
                     self.configure(cx);
+                } else if !self.context.is_empty() {
+                    self.send_context(cx);
                 }
                 return;
             }
             _ => return,
         }
+        self.refused.established();
         cx.connected();
         cx.mirror_changed();
         if self.configured.is_none() && !self.tools.is_empty() {
@@ -299,21 +336,12 @@ impl Toolchat {
         cx.send_text(SOCKET, write::message("update_context_helpers", &[("contextHelpers", &helpers)]));
     }
 
-    /// The service does not want this ticket. An old one may simply be used up; of fresh ones, two in a row are enough
-    /// to know that another will not do.
+    /// The service does not want this ticket: it gets one fresh one, and then it is over.
     pub(super) fn auth_failed(&mut self, what: &str, cx: &mut Cx<'_>) {
         self.ticket = None;
-        if self.dialed_fresh {
-            if cx.now.saturating_sub(self.refusals.last) > PEACE {
-                self.refusals.count = 0;
-            }
-            self.refusals.count += 1;
-            self.refusals.last = cx.now;
-        }
-        if self.refusals.count >= REFUSALS {
-            self.refusals.count = 0;
+        if !self.refused.again(self.dialed_fresh, cx.now) {
             let text = format!(
-                "{what}; {REFUSALS} fresh tickets in a row were refused, so another will not help: \
+                "{what}; that was a fresh ticket, and the one before was refused too, so another will not help: \
                  check the options credential, toolchat.server_key and toolchat.profile"
             );
             return cx.lost(Loss::GiveUp { error: Error::new(Status::Unauthorized, text) });
@@ -351,4 +379,10 @@ impl Toolchat {
         self.last_call += 1;
         self.last_call
     }
+}
+
+/// What the service wants to know of its client.
+fn client_info(unix_ms: u64) -> Value {
+    let agent = concat!("parlor/", env!("CARGO_PKG_VERSION"));
+    serde_json::json!({"userAgent": agent, "timestamp": write_iso(unix_ms)})
 }

@@ -30,7 +30,7 @@ use serde_json::{Map, Value, json};
 use self::act::Waiting;
 use self::calls::{Calls, Ended};
 use self::endpoint::Endpoint;
-use self::link::{Phase, Refusals};
+use self::link::{Phase, Refused};
 use self::profile::Profile;
 use self::reply::Reply;
 use self::ticket::Ticket;
@@ -53,6 +53,12 @@ const EXPIRY: TimerId = 2;
 /// An option that can not be used, and what it should be.
 pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
     let profile = Profile::from_option(options.str(key::TOOLCHAT_PROFILE))?;
+    let validates = options.flag(key::TOOLCHAT_VALIDATE_ARGUMENTS);
+    if validates && !schema::AVAILABLE {
+        let text = "option toolchat.validate_arguments: this library was built without JSON Schema, so it can not check \
+                    arguments; build it with --features schema, or check them in the tools";
+        return Err(Error::new(Status::Unsupported, text));
+    }
     let text = |key| options.str(key).to_owned();
     let count = |key| usize::try_from(options.i64(key)).unwrap_or(0);
     Ok(Box::new(Toolchat {
@@ -66,7 +72,7 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         ticket_timeout: options.time(key::TOOLCHAT_TICKET_TIMEOUT_MS),
         tools_timeout: options.time(key::TOOLCHAT_TOOLS_TIMEOUT_MS),
         tool_timeout: options.time(key::TOOLCHAT_TOOL_TIMEOUT_MS),
-        validates: options.flag(key::TOOLCHAT_VALIDATE_ARGUMENTS),
+        validates,
         builtin: options.flag(key::TOOLCHAT_BUILTIN_TOOLS),
         offline_max: count(key::OFFLINE_MAX_REQUESTS),
         offline_ttl: options.time(key::OFFLINE_TTL_MS),
@@ -74,12 +80,11 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         starting: false,
         ticket: None,
         dialed_fresh: false,
-        refusals: Refusals::default(),
+        refused: Refused::default(),
         ticket_call: None,
         ticket_waiters: Vec::new(),
         check_call: None,
         rest: BTreeMap::new(),
-        uploads: BTreeMap::new(),
         last_call: 0,
         session: String::new(),
         configured: None,
@@ -90,6 +95,7 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         calls: Calls::new(count(key::TOOLCHAT_RESULTS_KEPT)),
         reply: Reply::default(),
         waiting: VecDeque::new(),
+        unreadable: 0,
     }))
 }
 
@@ -115,14 +121,12 @@ struct Toolchat {
     ticket: Option<Ticket>,
     /// The socket was dialled with a ticket that no socket was opened with before.
     dialed_fresh: bool,
-    refusals: Refusals,
+    refused: Refused,
     ticket_call: Option<CallId>,
     /// Requests of the host that want a ticket too.
     ticket_waiters: Vec<RequestId>,
     check_call: Option<CallId>,
-    rest: BTreeMap<CallId, RequestId>,
-    /// The uploads among them, with the tags of their requests.
-    uploads: BTreeMap<CallId, Tag>,
+    rest: BTreeMap<CallId, rest::Pending>,
     last_call: CallId,
     session: String,
     /// Whether this connection was told of the tools, and has confirmed them.
@@ -134,6 +138,8 @@ struct Toolchat {
     calls: Calls,
     reply: Reply,
     waiting: VecDeque<Waiting>,
+    /// How many messages could not be read.
+    unreadable: u64,
 }
 
 impl Protocol for Toolchat {
@@ -154,12 +160,7 @@ impl Protocol for Toolchat {
             Input::Closed { failure, .. } => self.closed(failure, cx),
             Input::Http { call, answer } if self.ticket_call == Some(call) => self.ticket_answered(&answer, cx),
             Input::Http { call, answer } if self.check_call == Some(call) => self.ticket_checked(&answer, cx),
-            Input::Http { call, answer } => {
-                self.uploads.remove(&call);
-                if let Some(request) = self.rest.remove(&call) {
-                    cx.finish(request, rest::outcome(&answer));
-                }
-            }
+            Input::Http { call, answer } => self.rest_answered(call, &answer, cx),
             Input::Timer(TOOLS_ACK) => self.tools_overdue(cx),
             Input::Timer(TOOL_DEADLINE) => {
                 let late = self.calls.overdue(cx.now);
@@ -183,7 +184,7 @@ impl Protocol for Toolchat {
     }
 
     fn sent(&mut self, call: CallId, bytes: u64, of: u64, cx: &mut Cx<'_>) {
-        let (Some(request), Some(tag)) = (self.rest.get(&call), self.uploads.get(&call)) else { return };
+        let Some(rest::Pending { request, upload: Some(tag), .. }) = self.rest.get(&call) else { return };
         let json = format!("{{\"sent\":{bytes},\"of\":{of}}}");
         cx.emit(&Event {
             flags: flag::SYNTHETIC,
@@ -207,10 +208,10 @@ impl Protocol for Toolchat {
         self.session.clear();
         self.ticket_call = None;
         self.check_call = None;
-        self.uploads.clear();
         self.reply.cut(cx);
         let waiters = std::mem::take(&mut self.ticket_waiters);
-        for request in waiters.into_iter().chain(std::mem::take(&mut self.rest).into_values()) {
+        let pending = std::mem::take(&mut self.rest).into_values().map(|pending| pending.request);
+        for request in waiters.into_iter().chain(pending) {
             cx.finish(request, Outcome::failed(Status::LinkLost.into()));
         }
         // A tool goes on without a link, and what waits for one has its time to live.
@@ -237,6 +238,7 @@ impl Protocol for Toolchat {
             "context": self.context,
             "calls": {"running": running, "kept": kept, "unsent": unsent},
             "waiting": self.waiting.len(),
+            "unreadable": self.unreadable,
         });
         out.push_str(&mirror.to_string());
     }

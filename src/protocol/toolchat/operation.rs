@@ -4,7 +4,8 @@
 //!
 //! Method and path, then the members: `name` in the body, `?name` in the query, with `:type` (text unless said: flag,
 //! number, object, array, any), `=value` for what is sent when the host says nothing, `!` for one that must be there and
-//! a trailing `?` for one that may be null. `multipart` stands for a body of files.
+//! a trailing `?` for one that may be null. `multipart` stands for a body of files. `else:slot=value` is what is asked for
+//! instead when the service knows nothing (404) of what the slot of the path was filled with.
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::{Map, Value};
@@ -44,6 +45,8 @@ pub(super) struct Operation {
     fields: Vec<Field>,
     /// Its body is files.
     pub(super) multipart: bool,
+    /// A slot of the path and what to put there when the answer is 404.
+    otherwise: Option<(String, String)>,
 }
 
 /// An operation with its parameters in their places.
@@ -51,6 +54,8 @@ pub(super) struct Operation {
 pub(super) struct Filled {
     /// The path with its query.
     pub(super) target: String,
+    /// The same, for when the answer to that is 404.
+    pub(super) otherwise: Option<String>,
     /// The body, or empty.
     pub(super) body: Vec<u8>,
 }
@@ -120,15 +125,25 @@ impl Operation {
         let path = path.ok_or_else(|| format!("operation \"{line}\": a path begins with a /"))?.to_owned();
         let mut fields = Vec::new();
         let mut multipart = false;
+        let mut otherwise = None;
         for word in words {
             if word == "multipart" {
                 multipart = true;
+            } else if let Some(rest) = word.strip_prefix("else:") {
+                let (slot, value) = rest.split_once('=').unwrap_or((rest, ""));
+                if value.is_empty() || !path.split('/').any(|part| part.strip_prefix('{') == Some(&format!("{slot}}}")))
+                {
+                    return Err(format!(
+                        "operation \"{line}\": \"{word}\" names no slot of the path and a value for it"
+                    ));
+                }
+                otherwise = Some((slot.to_owned(), segment(value)));
             } else {
                 fields.push(Field::parse(word).map_err(|why| format!("operation \"{line}\": {why}"))?);
             }
         }
         let name = format!("{} {path}", line.split_whitespace().next().unwrap_or_default());
-        Ok(Operation { name, method, path, fields, multipart })
+        Ok(Operation { name, method, path, fields, multipart, otherwise })
     }
 
     /// Whether the host means this one: by its name, or with the slots of the path filled in already.
@@ -158,11 +173,13 @@ impl Operation {
     /// One that is missing, unknown or of another type.
     pub(super) fn fill(&self, called: &str, mut given: Map<String, Value>) -> Result<Filled, Error> {
         let what = format!("call \"{}\"", self.name);
-        let mut target = String::new();
+        let (mut target, mut otherwise) = (String::new(), String::new());
         for (mine, called) in self.path.split('/').zip(slots(&self.path, called)).skip(1) {
             target.push('/');
+            otherwise.push('/');
             let Some(slot) = mine.strip_prefix('{').and_then(|slot| slot.strip_suffix('}')) else {
                 target.push_str(mine);
+                otherwise.push_str(mine);
                 continue;
             };
             let value = match (called, given.remove(slot)) {
@@ -175,7 +192,12 @@ impl Operation {
                 return Err(Error::invalid(format!("{what}: \"{slot}\" can not be \"{value}\"")));
             }
             target.push_str(&value);
+            otherwise.push_str(match &self.otherwise {
+                Some((of, instead)) if of == slot => instead,
+                _ => &value,
+            });
         }
+        let path = target.len();
         let mut separator = '?';
         let mut body = Map::new();
         for field in &self.fields {
@@ -204,7 +226,8 @@ impl Operation {
         }
         let has_body = self.fields.iter().any(|field| !field.query);
         let body = if has_body { Value::Object(body).to_string().into_bytes() } else { Vec::new() };
-        Ok(Filled { target, body })
+        let otherwise = (target[..path] != otherwise).then(|| otherwise + &target[path..]);
+        Ok(Filled { target, otherwise, body })
     }
 }
 
@@ -226,6 +249,13 @@ pub(super) fn segment(text: &str) -> String {
         }
     }
     out
+}
+
+impl<'de> Deserialize<'de> for Field {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Field, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Field::parse(&text).map_err(de::Error::custom)
+    }
 }
 
 impl<'de> Deserialize<'de> for Operation {
@@ -276,6 +306,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_there_has_something_in_its_place() {
+        let operation = Operation::parse("GET /t/{locale}/x ?a else:locale=en").expect("a good line");
+        for (json, expected) in
+            [(r#"{"locale":"de","a":"1"}"#, Some("/t/en/x?a=1")), (r#"{"locale":"en","a":"1"}"#, None)]
+        {
+            let given: Map<String, Value> = serde_json::from_str(json).expect("an object");
+            let filled = operation.fill("GET /t/{locale}/x", given).expect("it fits");
+            assert_eq!(filled.otherwise.as_deref(), expected, "{json}");
+        }
+    }
+
+    #[test]
     fn slips_are_named() {
         for (line, json, expected) in [
             (PATCH, r#"{"title":"x"}"#, "\"id\" is missing"),
@@ -288,7 +330,7 @@ mod tests {
             let error = fill(line, &called, json).expect_err(json);
             assert!(error.contains(expected), "{error}");
         }
-        for line in ["", "GET", "GET x", "LIST /x", "GET /x a:word"] {
+        for line in ["", "GET", "GET x", "LIST /x", "GET /x a:word", "GET /{a} else:b=c", "GET /{a} else:a"] {
             assert!(Operation::parse(line).is_err(), "{line}");
         }
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::operation::Operation;
+use super::operation::{Field, Operation};
 use crate::model::Error;
 
 /// What differs between generations.
@@ -21,6 +21,8 @@ pub(super) struct Profile {
     /// Where the socket is, and the name of the query parameter that carries the ticket.
     pub(super) socket_path: String,
     pub(super) ticket_parameter: String,
+    /// The type of the message that carries the ticket, the first one on a socket, in place of the query; empty: none.
+    pub(super) ticket_message: String,
     /// The header of the user's token, what stands in front of the token, and the header of the server's key.
     pub(super) token_header: String,
     pub(super) token_prefix: String,
@@ -37,7 +39,7 @@ pub(super) struct Profile {
     /// Members that come from the options or the conversation, unless the host gives them.
     pub(super) chat_sources: BTreeMap<String, Source>,
     /// Members that only the host gives; `name:type` as in operations.
-    pub(super) chat_parameters: Vec<String>,
+    pub(super) chat_parameters: Vec<Field>,
     /// When the tools are sent: on `open`, or on `session_established`.
     pub(super) configure_on: ConfigureOn,
     /// The type of the message that stops a run; empty: there is none.
@@ -88,6 +90,7 @@ const CURRENT: &str = r#"{
     "validate_path": "/api/v1/tickets/validate",
     "socket_path": "/ws",
     "ticket_parameter": "ticket",
+    "ticket_message": "",
     "token_header": "x-oddle-mp-auth-token",
     "token_prefix": "",
     "key_header": "x-oddle-chat-server-key",
@@ -109,7 +112,7 @@ const CURRENT: &str = r#"{
         "GET /api/v1/agent-configuration",
         "PUT /api/v1/agent-configuration app! promptPath! versionUuid! isDefault:flag",
         "POST /api/v1/upload multipart",
-        "GET /api/v1/translations/{locale}"
+        "GET /api/v1/translations/{locale} else:locale=en"
     ]
 }"#;
 
@@ -120,6 +123,7 @@ const DOCUMENTED: &str = r#"{
     "validate_path": "",
     "socket_path": "/ws",
     "ticket_parameter": "ticket",
+    "ticket_message": "",
     "token_header": "authorization",
     "token_prefix": "Bearer ",
     "key_header": "x-chat-server-key",
@@ -183,10 +187,21 @@ impl Profile {
                 return Err(wrong(&format!("{name} is \"{path}\"; a path begins with a /")));
             }
         }
+        if self.ticket_parameter.is_empty() && self.ticket_message.is_empty() {
+            return Err(wrong("ticket_parameter and ticket_message are both empty, so that a ticket has no way to go"));
+        }
+        let members = self.chat_members.keys().chain(self.chat_sources.keys());
+        let given = self.chat_parameters.iter().map(|field| &field.name);
+        if let Some(name) = members.chain(given).find(|name| matches!(name.as_str(), "type" | "content")) {
+            return Err(wrong(&format!("a chat message has its own \"{name}\"")));
+        }
         for (name, header) in [("token_header", &self.token_header), ("key_header", &self.key_header)] {
             if header.is_empty() || header.bytes().any(|byte| !(byte.is_ascii_alphanumeric() || byte == b'-')) {
                 return Err(wrong(&format!("{name} is \"{header}\", which is not the name of a header")));
             }
+        }
+        if self.token_prefix.bytes().any(|byte| !(b' '..=b'~').contains(&byte)) {
+            return Err(wrong("token_prefix holds what no header can"));
         }
         let waits = &self.retry;
         if waits.initial_ms < 1
@@ -256,6 +271,10 @@ mod tests {
             (r#"{"socket_path":"ws"}"#, "begins with a /"),
             (r#"{"token_header":"a b"}"#, "name of a header"),
             (r#"{"operations":["FETCH /x"]}"#, "FETCH"),
+            (r#"{"chat_parameters":["mood:word"]}"#, "there is no type \"word\""),
+            (r#"{"chat_parameters":["content"]}"#, "its own \"content\""),
+            (r#"{"ticket_parameter":""}"#, "no way to go"),
+            (r#"{"token_prefix":"a\nb"}"#, "what no header can"),
             (r#"{"chat_sources":{"x":"nowhere"}}"#, "nowhere"),
             (r#"{"retry":{"initial_ms":0,"factor_percent":100,"max_ms":1,"max_attempts":0}}"#, "initial_ms"),
         ] {

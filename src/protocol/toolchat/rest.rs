@@ -6,9 +6,9 @@ use serde_json::{Map, Value};
 
 use super::Toolchat;
 use super::operation::Filled;
-use crate::model::{Error, Nanos, Status, millis};
+use crate::model::{Error, Nanos, RequestId, Status, Tag, millis};
 use crate::protocol::wire::json_or_string;
-use crate::protocol::{Failure, HttpAnswer, HttpCall, Method, Outcome, Piece, status_of_http};
+use crate::protocol::{CallId, Cx, Failure, HttpAnswer, HttpCall, Method, Outcome, Piece, status_of_http};
 
 /// What the service takes in one upload.
 const FILES_MAX: usize = 5;
@@ -19,15 +19,44 @@ const FOLDER: &str = "chat-uploads";
 /// How long an upload may take.
 const UPLOAD: Nanos = millis(600_000);
 
-/// The call of an operation of the profile, and the pieces of its body where it is an upload.
+/// A call that is under way for a request.
+#[derive(Debug)]
+pub(super) struct Pending {
+    pub(super) request: RequestId,
+    /// It is an upload, and this is the tag of its request.
+    pub(super) upload: Option<Tag>,
+    /// What is asked for instead when there is no such thing.
+    pub(super) otherwise: Option<HttpCall>,
+}
+
+/// The call of an operation.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    pub(super) http: HttpCall,
+    /// The pieces of its body where it is an upload.
+    pub(super) pieces: Option<Vec<Piece>>,
+    pub(super) otherwise: Option<HttpCall>,
+}
+
+impl Toolchat {
+    /// An operation is answered: that ends its request, unless there is something else to ask for.
+    pub(super) fn rest_answered(&mut self, call: CallId, answer: &Result<HttpAnswer<'_>, &Failure>, cx: &mut Cx<'_>) {
+        let Some(pending) = self.rest.remove(&call) else { return };
+        if let (Some(http), Ok(HttpAnswer { status: 404, .. })) = (&pending.otherwise, answer) {
+            let call = self.new_call();
+            cx.http(call, http.clone());
+            self.rest.insert(call, Pending { otherwise: None, ..pending });
+            return;
+        }
+        cx.finish(pending.request, outcome(answer));
+    }
+}
+
+/// The call of an operation of the profile.
 ///
 /// # Errors
 /// The profile has no such operation, or a parameter is wrong.
-pub(super) fn http(
-    client: &Toolchat,
-    name: &str,
-    given: Map<String, Value>,
-) -> Result<(HttpCall, Option<Vec<Piece>>), Error> {
+pub(super) fn http(client: &Toolchat, name: &str, given: Map<String, Value>) -> Result<Prepared, Error> {
     let Some(operation) = client.profile.operations.iter().find(|operation| operation.is(name)) else {
         let known: Vec<&str> = client.profile.operations.iter().map(|operation| operation.name.as_str()).collect();
         return Err(Error::invalid(format!(
@@ -37,7 +66,7 @@ pub(super) fn http(
         )));
     };
     let upload = if operation.multipart { Some(multipart(name, &given)?) } else { None };
-    let Filled { target, body } = operation.fill(name, given)?;
+    let Filled { target, otherwise, body } = operation.fill(name, given)?;
     let mut headers = client.credentials();
     let (type_, timeout, body, pieces) = match upload {
         Some((type_, pieces)) => (type_, Some(UPLOAD), Vec::new(), Some(pieces)),
@@ -47,7 +76,9 @@ pub(super) fn http(
         headers.push(("content-type".to_owned(), type_));
     }
     let (method, url, idempotent) = (operation.method, client.endpoint.http(&target), operation.idempotent());
-    Ok((HttpCall { method, url, headers, body, idempotent, timeout }, pieces))
+    let http = HttpCall { method, url, headers, body, idempotent, timeout };
+    let otherwise = otherwise.map(|target| HttpCall { url: client.endpoint.http(&target), ..http.clone() });
+    Ok(Prepared { http, pieces, otherwise })
 }
 
 /// A POST of JSON that may be made twice.

@@ -3,8 +3,11 @@
 use serde::Deserialize;
 
 use super::time::{read_iso, retry_after};
-use crate::model::{Error, Nanos, Secret, Status};
+use crate::model::{Error, Nanos, Secret, Status, millis};
 use crate::protocol::{Failure, HttpAnswer, Loss, classify, status_of_http};
+
+/// The longest that the service can have the client wait: whoever asks for more has made a mistake.
+const LONGEST: Nanos = millis(86_400_000);
 
 /// A ticket that is held.
 #[derive(Clone, Debug)]
@@ -14,7 +17,7 @@ pub(super) struct Ticket {
     /// As the service wrote it, and in milliseconds since 1970 where that can be read.
     pub(super) expires_at: String,
     expires_ms: Option<u64>,
-    /// No socket was opened with it yet, so that a refusal is not for its age.
+    /// No socket was dialled with it yet, so that a refusal is not for its age.
     pub(super) fresh: bool,
 }
 
@@ -58,7 +61,7 @@ pub(super) fn of_answer(answer: &Result<HttpAnswer<'_>, &Failure>, unix_ms: u64)
         let expires_ms = read_iso(&expires_at);
         return Ok(Ticket { value: Secret::new(value), expires_at, expires_ms, fresh: true });
     }
-    let after = retry_after(answer.header("retry-after"), unix_ms);
+    let after = retry_after(answer.header("retry-after"), unix_ms).map(|after| after.min(LONGEST));
     Err(refused(answer.status, &body.unwrap_or_default(), after))
 }
 

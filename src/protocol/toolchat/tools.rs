@@ -4,21 +4,23 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-use super::schema;
+use super::schema::Arguments;
 use crate::model::{Error, Nanos, millis};
 
 /// The tools, the components and the order in which the host gave them.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Tools {
     schemas: Vec<Value>,
     components: Vec<Value>,
     by_name: BTreeMap<String, Tool>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 struct Tool {
     at: usize,
     timeout: Option<Nanos>,
+    /// Empty until they are compiled.
+    arguments: Arguments,
 }
 
 impl Tools {
@@ -46,7 +48,7 @@ impl Tools {
         let mut all = Tools::default();
         for (at, tool) in tools.into_iter().enumerate() {
             let (name, tool, timeout) = read_tool(at, tool)?;
-            if all.by_name.insert(name.clone(), Tool { at, timeout }).is_some() {
+            if all.by_name.insert(name.clone(), Tool { at, timeout, arguments: Arguments::default() }).is_some() {
                 return Err(wrong(&format!("two tools have the name \"{name}\"")));
             }
             all.schemas.push(tool);
@@ -90,30 +92,25 @@ impl Tools {
         }
     }
 
+    /// Makes the schemas into checks, so that [`check_arguments`](Tools::check_arguments) can tell.
+    ///
+    /// # Errors
+    /// Which tool has a schema that is none, and why.
+    pub(super) fn compile(&mut self) -> Result<(), Error> {
+        for (name, tool) in &mut self.by_name {
+            let parameters = self.schemas.get(tool.at).and_then(|schema| schema.get("parameters"));
+            let arguments = Arguments::compile(parameters.unwrap_or(&Value::Null));
+            tool.arguments = arguments.map_err(|why| wrong(&format!("tool \"{name}\": {why}")))?;
+        }
+        Ok(())
+    }
+
     /// Whether the arguments of a call fit the tool.
     ///
     /// # Errors
     /// Where they do not.
     pub(super) fn check_arguments(&self, name: &str, arguments: &str) -> Result<(), String> {
-        let Some(tool) = self.by_name.get(name).and_then(|tool| self.schemas.get(tool.at)) else { return Ok(()) };
-        let arguments: Value = serde_json::from_str(arguments).map_err(|error| error.to_string())?;
-        let Some(given) = arguments.as_object() else { return Err("the arguments are not an object".into()) };
-        for parameter in tool.get("parameters").and_then(Value::as_array).into_iter().flatten() {
-            let name = parameter.get("name").and_then(Value::as_str).unwrap_or_default();
-            let required = parameter.get("isRequired").and_then(Value::as_bool).unwrap_or(false);
-            match given.get(name) {
-                None if required => return Err(format!("{name} is missing")),
-                None => {}
-                Some(Value::Null) if !required => {}
-                Some(value) => {
-                    schema::check(&serde_json::json!({"type": parameter.get("type")}), value, name, 0)?;
-                    if let Some(inner) = parameter.get("schema") {
-                        schema::check(inner, value, name, 0)?;
-                    }
-                }
-            }
-        }
-        Ok(())
+        self.by_name.get(name).map_or(Ok(()), |tool| tool.arguments.check(arguments))
     }
 }
 
@@ -232,18 +229,25 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "schema")]
     #[test]
     fn arguments_are_checked_against_both_schemas() {
-        let tools = Tools::parse(&format!("[{ADD}]")).expect("a good list");
+        let mut tools = Tools::parse(&format!("[{ADD}]")).expect("a good list");
+        assert_eq!(tools.check_arguments("add", "{}"), Ok(()), "nothing is checked that was not compiled");
+        tools.compile().expect("good schemas");
         assert_eq!(tools.check_arguments("add", r#"{"x":41}"#), Ok(()));
         for (arguments, expected) in [
             ("{}", "x is missing"),
-            (r#"{"x":"4"}"#, "x is a string"),
-            (r#"{"x":4.5}"#, "x is a number"),
+            (r#"{"x":null}"#, "x: the value is not of type \"number\""),
+            (r#"{"x":"4"}"#, "x: the value is not of type \"number\""),
+            (r#"{"x":4.5}"#, "x: the value is not of type \"integer\""),
             ("[]", "not an object"),
         ] {
             let why = tools.check_arguments("add", arguments).expect_err(arguments);
             assert!(why.contains(expected), "{why}");
         }
+        let mut tools = Tools::parse(&format!("[{}]", ADD.replace("integer", "whole"))).expect("a good list");
+        let error = tools.compile().expect_err("there is no such type");
+        assert!(error.text.starts_with("set_tools: tool \"add\": parameter \"x\": its schema: at /type"), "{error}");
     }
 }

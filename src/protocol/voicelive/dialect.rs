@@ -46,22 +46,59 @@ impl Dialect {
     }
 }
 
+impl Dialect {
+    /// What a response may be asked to be, in the shape that the service takes.
+    ///
+    /// # Errors
+    /// A member that the service does not have.
+    pub(super) fn response(self, response: Map<String, Value>) -> Result<Map<String, Value>, Error> {
+        if self == Dialect::Azure {
+            return Ok(response);
+        }
+        let mut nested = Map::new();
+        for (name, value) in response {
+            match name.as_str() {
+                "modalities" => drop(nested.insert("output_modalities".to_owned(), one_modality(&value))),
+                "max_response_output_tokens" => drop(nested.insert("max_output_tokens".to_owned(), value)),
+                "input_items" => drop(nested.insert("input".to_owned(), value)),
+                "voice" => put(&mut nested, "output", "voice", voice(value)),
+                "output_audio_format" => put(&mut nested, "output", "format", format(&value)),
+                "commit"
+                | "cancel_previous"
+                | "append_input_items"
+                | "pre_generated_assistant_message"
+                | "temperature"
+                | "interim_response"
+                | "invoke_input" => {
+                    let text = format!("response.{name}: OpenAI Realtime has no such thing; leave it out");
+                    return Err(Error::invalid(text));
+                }
+                _ => drop(nested.insert(name, value)),
+            }
+        }
+        Ok(nested)
+    }
+}
+
+/// The service takes one of the two: speech brings its transcript along.
+fn one_modality(flat: &Value) -> Value {
+    let audio = flat.as_array().is_some_and(|all| all.iter().any(|one| one == "audio"));
+    json!([if audio { "audio" } else { "text" }])
+}
+
+fn voice(flat: Value) -> Value {
+    if flat["type"] == "openai" { flat["name"].clone() } else { flat }
+}
+
 fn nest(session: Map<String, Value>) -> Result<Map<String, Value>, Error> {
     let mut nested = Map::new();
     nested.insert("type".to_owned(), json!("realtime"));
     let rate = session.get("input_audio_sampling_rate").and_then(Value::as_i64);
     for (name, value) in session {
         match name.as_str() {
-            "modalities" => {
-                // The service takes one of the two: speech brings its transcript along.
-                let audio = value.as_array().is_some_and(|all| all.iter().any(|one| one == "audio"));
-                nested.insert("output_modalities".to_owned(), json!([if audio { "audio" } else { "text" }]));
-            }
+            "modalities" => drop(nested.insert("output_modalities".to_owned(), one_modality(&value))),
             "max_response_output_tokens" => drop(nested.insert("max_output_tokens".to_owned(), value)),
-            "voice" => {
-                let voice = if value["type"] == "openai" { value["name"].clone() } else { value };
-                put(&mut nested, "output", "voice", voice);
-            }
+            "voice" => put(&mut nested, "output", "voice", voice(value)),
             "turn_detection" => put(&mut nested, "input", "turn_detection", value),
             "input_audio_transcription" => put(&mut nested, "input", "transcription", value),
             "input_audio_noise_reduction" => put(&mut nested, "input", "noise_reduction", value),
@@ -164,6 +201,20 @@ mod tests {
         ] {
             assert!(dialect.session(map(session)).is_err());
         }
+    }
+
+    #[test]
+    fn a_response_is_asked_for_in_the_shape_of_the_service() {
+        let flat = json!({"modalities": ["text"], "instructions": "i", "max_response_output_tokens": 9,
+            "voice": {"type": "openai", "name": "marin"}, "output_audio_format": "g711_alaw", "conversation": "none"});
+        let nested = Dialect::OpenAi.response(map(flat.clone())).expect("it can be nested");
+        let audio = json!({"output": {"voice": "marin", "format": {"type": "audio/pcma"}}});
+        let expected = json!({"output_modalities": ["text"], "instructions": "i", "max_output_tokens": 9,
+            "conversation": "none", "audio": audio});
+        assert_eq!(Value::Object(nested), expected);
+        assert_eq!(Dialect::Azure.response(map(flat.clone())).expect("flat"), map(flat));
+        let error = Dialect::OpenAi.response(map(json!({"cancel_previous": true}))).expect_err("it is Azure's own");
+        assert!(error.text.contains("response.cancel_previous"), "{}", error.text);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use super::VoiceLive;
 use super::catalog::Answer;
 use super::desk::Pending;
+use super::dialect::Dialect;
 use super::frame::{self, Fault, Frame, Item, Response, whole};
 use super::link::Link;
 use super::name::Name;
@@ -37,7 +38,7 @@ impl VoiceLive {
         let Some(type_) = frame.type_.get() else {
             return unreadable(json.as_bytes(), "an object without a type that is a text", cx);
         };
-        self.tell_support(cx);
+        self.support.tell_once(cx);
         match Name::of(type_) {
             Name::AudioDelta => self.audio_delta(&frame, json, cx),
             Name::SpokenDelta => self.text_delta(&frame, json, true, cx),
@@ -194,6 +195,7 @@ impl VoiceLive {
             "message" => {
                 let said = item.said();
                 self.history.said("assistant", &said);
+                self.tools.mcp_called(false);
                 cx.emit(&Event { text: &said, id, role: "assistant", body, ..of(Kind::Message, frame, json) });
             }
             "function_call"
@@ -209,7 +211,13 @@ impl VoiceLive {
                 cx.emit(&Event { text, id, name, role, body, ..of(Kind::ToolCall, frame, json) });
                 cx.mirror_changed();
             }
-            _ => cx.emit(&Event { id, ..of(Kind::Service, frame, json) }),
+            type_ => {
+                // Voice Live waits to be asked for a reply about the result, as for one of the host's own tools.
+                if type_ == "mcp_call" && self.endpoint.dialect == Dialect::Azure {
+                    self.tools.mcp_called(true);
+                }
+                cx.emit(&Event { id, ..of(Kind::Service, frame, json) });
+            }
         }
     }
 

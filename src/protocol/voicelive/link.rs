@@ -11,9 +11,6 @@ use crate::protocol::{Cx, Failure, Loss, Outcome, classify};
 const DIALS: usize = 30;
 const MINUTE: Nanos = millis(60_000);
 
-/// The headers that the services' support asks for.
-const SUPPORT: &[&str] = &["apim-request-id", "x-ms-region", "x-request-id", "openai-organization"];
-
 /// How far a connection is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Link {
@@ -50,30 +47,17 @@ impl VoiceLive {
         }
         self.dials.push_back(cx.now);
         self.credential_fresh = false;
-        cx.dial(SOCKET, self.endpoint.dial(self.credential.reveal()));
+        let dial = self.endpoint.dial(self.credential.reveal());
+        self.support.asked(&dial);
+        cx.dial(SOCKET, dial);
     }
 
     pub(super) fn opened(&mut self, cx: &mut Cx<'_>) {
         self.link = Link::Open;
         self.refused = false;
-        self.support = SUPPORT.iter().map(|name| (*name, cx.upgrade_header(name).to_owned())).collect();
-        self.support.retain(|(_, value)| !value.is_empty());
-        self.support_told = self.support.is_empty();
+        self.support.let_in(|name| cx.upgrade_header(name).to_owned());
         cx.connected();
         self.arm_answer(cx);
-    }
-
-    /// Tells what support will ask for. It is told with the first message, when the host knows that it is connected.
-    pub(super) fn tell_support(&mut self, cx: &mut Cx<'_>) {
-        if std::mem::replace(&mut self.support_told, true) {
-            return;
-        }
-        let mut json = serde_json::json!({"type": "connection.opened"});
-        for (name, value) in &self.support {
-            json[*name] = serde_json::Value::from(value.as_str());
-        }
-        let (flags, type_, json) = (flag::SYNTHETIC, "connection.opened", json.to_string());
-        cx.emit(&Event { flags, type_, json: &json, ..Event::new(Kind::Service) });
     }
 
     fn arm_answer(&self, cx: &mut Cx<'_>) {
@@ -173,7 +157,9 @@ impl VoiceLive {
         if self.link == Link::Down {
             return;
         }
-        let loss = match classify(failure) {
+        let refused = failure.http_status != 0;
+        let loss = if refused { self.support.refused(failure, classify(failure), cx) } else { classify(failure) };
+        let loss = match loss {
             // A key does not get better by waiting. A token that has grown old does.
             Loss::RetryWithCredential { mut error } if self.endpoint.auth != Auth::Token => {
                 error.text.push_str("; check the option credential");

@@ -27,6 +27,7 @@ mod replies;
 mod schema;
 mod settings;
 mod speech;
+mod support;
 mod tools;
 
 use std::collections::VecDeque;
@@ -41,6 +42,7 @@ use self::link::Link;
 use self::playback::Playback;
 use self::replies::Replies;
 use self::settings::Settings;
+use self::support::Support;
 use self::tools::Tools;
 use super::wire::push_json_str;
 use super::{Checker, Cx, Input, Outcome, Protocol, SocketId, TimerId};
@@ -82,8 +84,7 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         ai: 0,
         user_speaks: false,
         rate_limits: String::new(),
-        support: Vec::new(),
-        support_told: false,
+        support: Support::default(),
         items: 0,
         run: fastrand::u32(..),
         tool_response: options.flag(key::VOICELIVE_TOOL_RESPONSE),
@@ -134,9 +135,7 @@ struct VoiceLive {
     ai: i64,
     user_speaks: bool,
     rate_limits: String,
-    /// What the service said about itself when it let the client in, for its support.
-    support: Vec<(&'static str, String)>,
-    support_told: bool,
+    support: Support,
     items: u64,
     /// Makes the ids of items distinct from those of other runs.
     run: u32,

@@ -108,8 +108,29 @@ const AVATAR: Takes = Takes::Object(&[
     may("style", Takes::Text),
     may("model", Takes::Text),
     may("customized", Takes::Flag),
-    reset("video", Takes::Object(&[may("bitrate", COUNT), may("codec", Takes::Text), may("gop_size", COUNT)])),
-    reset("scene", Takes::Object(&[may("zoom", ANY_NUMBER), may("amplitude", ANY_NUMBER)])),
+    reset(
+        "video",
+        Takes::Object(&[
+            may("bitrate", COUNT),
+            may("codec", Takes::Text),
+            reset("crop", Takes::Object(&[])),
+            reset("resolution", Takes::Object(&[])),
+            reset("background", Takes::Object(&[])),
+            may("gop_size", COUNT),
+        ]),
+    ),
+    reset(
+        "scene",
+        Takes::Object(&[
+            may("zoom", ANY_NUMBER),
+            may("position_x", ANY_NUMBER),
+            may("position_y", ANY_NUMBER),
+            may("rotation_x", ANY_NUMBER),
+            may("rotation_y", ANY_NUMBER),
+            may("rotation_z", ANY_NUMBER),
+            may("amplitude", ANY_NUMBER),
+        ]),
+    ),
     may("output_protocol", Takes::Words(&["webrtc", "websocket"])),
     may("output_audit_audio", Takes::Flag),
 ]);

@@ -32,6 +32,10 @@ impl VoiceLive {
             }
             _ if self.link != Link::Ready => return Err(Self::not_ready()),
             Plan::Say { text, role, item, after, respond, response } => {
+                let response = match response {
+                    Some(Value::Object(response)) => Some(Value::Object(self.endpoint.dialect.response(response)?)),
+                    other => other,
+                };
                 let item = item.unwrap_or_else(|| self.item_id());
                 let body = message(self.endpoint.dialect, &item, &role, &text);
                 self.create_item(&body, after.as_ref(), request, respond, cx);
@@ -45,8 +49,10 @@ impl VoiceLive {
             Plan::Playback { started, id, played_ms } => {
                 if started {
                     self.playback.started(&id, cx.now);
-                } else if let Some(cut) = self.playback.completed(&id, played_ms) {
-                    self.truncate(&cut, cx);
+                } else {
+                    for cut in self.playback.completed(&id, played_ms) {
+                        self.truncate(&cut, cx);
+                    }
                 }
                 cx.finish(request, Outcome::ok());
             }
@@ -73,6 +79,11 @@ impl VoiceLive {
             && let Some(Value::Object(session)) = members.remove("session")
         {
             members.insert("session".to_owned(), Value::Object(self.endpoint.dialect.session(session)?));
+        }
+        if operation.answer == Answer::ResponseCreated
+            && let Some(Value::Object(response)) = members.remove("response")
+        {
+            members.insert("response".to_owned(), Value::Object(self.endpoint.dialect.response(response)?));
         }
         let mut item = String::new();
         if let Some(Value::Object(given)) = members.get_mut("item") {

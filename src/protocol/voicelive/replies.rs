@@ -73,6 +73,11 @@ impl Replies {
         !self.active.is_empty()
     }
 
+    /// Whether this one is.
+    pub(super) fn is_active(&self, id: &str) -> bool {
+        self.active.iter().any(|reply| reply.id == id)
+    }
+
     /// Whether another one may be asked for.
     pub(super) fn free(&self) -> bool {
         self.active.is_empty() && self.asked.is_empty()

@@ -106,20 +106,23 @@ impl VoiceLive {
 
     /// Somebody cuts in: what is spoken is not wanted any more, and the service learns how much of it was heard.
     pub(super) fn barge_in(&mut self, cx: &mut Cx<'_>) {
-        let cut = self.playback.interrupted(cx.now);
-        let heard = cut.as_ref().map_or(0, |cut| cut.end_ms);
+        let replies = &self.replies;
+        let cuts = self.playback.interrupted(cx.now, |id| cx.heard(id), |id| replies.is_active(id));
+        let heard = |id: &str| cuts.iter().find(|cut| cut.reply == id).map_or(0, |cut| cut.heard_ms);
         for reply in self.replies.each().filter(|reply| !reply.muted) {
             reply.muted = true;
             if std::mem::take(&mut reply.speaks) {
-                cx.emit(&silenced(&reply.id, heard));
+                cx.emit(&silenced(&reply.id, heard(&reply.id)));
             }
         }
-        let Some(cut) = cut else { return };
-        if self.replies.current() != cut.reply {
+        for (at, cut) in cuts.iter().enumerate() {
             // The reply is done, but the host still has some of it to play.
-            cx.emit(&silenced(&cut.reply, heard));
+            if !self.replies.is_active(&cut.reply) && cuts[..at].iter().all(|other| other.reply != cut.reply) {
+                cx.emit(&silenced(&cut.reply, cut.heard_ms));
+            }
+            self.truncate(cut, cx);
         }
-        self.truncate(&cut, cx);
+        cx.silence();
     }
 
     /// Tells the service how much of an item was heard.
@@ -142,9 +145,18 @@ impl VoiceLive {
 
     /// The replies that were under way when the link broke.
     pub(super) fn replies_lost(&mut self, cx: &mut Cx<'_>) {
+        let unheard = self.playback.unheard(|id| cx.heard(id));
+        let heard = |id: &str| unheard.iter().find(|(known, _)| known == id).map_or(0, |(_, ms)| *ms);
+        for (id, ms) in &unheard {
+            // What is done and waits for the audio thread is of the old conversation too.
+            if !self.replies.is_active(id) {
+                cx.emit(&silenced(id, *ms));
+            }
+        }
+        cx.silence();
         for reply in self.replies.each() {
             if reply.speaks && !reply.muted {
-                cx.emit(&silenced(&reply.id, 0));
+                cx.emit(&silenced(&reply.id, heard(&reply.id)));
             }
             let text = std::mem::take(&mut reply.text);
             cx.emit(&Event {

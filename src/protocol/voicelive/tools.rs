@@ -49,6 +49,8 @@ pub(super) struct Call {
 #[derive(Debug, Default)]
 pub(super) struct Tools {
     calls: VecDeque<Call>,
+    /// The service has called an MCP tool and has not spoken about its result.
+    mcp_called: bool,
 }
 
 impl Tools {
@@ -128,8 +130,16 @@ impl Tools {
         }
     }
 
+    /// The service has called an MCP tool by itself, or has spoken since it did. It makes no reply of the result by itself.
+    pub(super) fn mcp_called(&mut self, called: bool) {
+        self.mcp_called = called;
+    }
+
     /// Whether the service has results that it should now make a reply of.
     pub(super) fn owed(&self) -> bool {
+        if self.mcp_called {
+            return true;
+        }
         let calls = || self.calls.iter().filter(|call| !call.approval);
         calls().any(|call| call.stage == Stage::Taken || call.stage == Stage::Sent)
             && !calls().any(|call| matches!(call.stage, Stage::Given) || (call.stage == Stage::Asked && call.known))
@@ -137,6 +147,7 @@ impl Tools {
 
     /// A reply has begun: it speaks of what was taken by now.
     pub(super) fn followed(&mut self) {
+        self.mcp_called = false;
         for call in self.calls.iter_mut().filter(|call| matches!(call.stage, Stage::Taken | Stage::Sent)) {
             call.stage = Stage::Followed;
         }
@@ -153,6 +164,7 @@ impl Tools {
     pub(super) fn link_lost(&mut self) -> Vec<RequestId> {
         let lost = self.calls.iter().filter(|call| call.approval && call.request != 0).map(|call| call.request);
         let lost: Vec<RequestId> = lost.collect();
+        self.mcp_called = false;
         self.calls.retain(|call| !call.approval);
         for call in &mut self.calls {
             call.known = false;

@@ -34,6 +34,10 @@ struct Reply {
     complete: bool,
     /// Some of it can be heard.
     voiced: bool,
+    /// The milliseconds of speech before the next piece.
+    before: f64,
+    /// An audio thread is to hear it, and what it has heard counts.
+    ear: bool,
 }
 
 /// What a report of the host has led to.
@@ -80,6 +84,35 @@ impl Acks {
             out.push(start(session, id, &piece, ""));
         } else {
             reply.pieces.push_back(piece);
+        }
+    }
+
+    /// An audio thread listens: from now on what it has heard of this reply is what is reported.
+    pub(super) fn listened(&mut self, id: &str) {
+        let reply = self.reply(id);
+        reply.ear = true;
+    }
+
+    /// The replies that an audio thread has not heard to their ends.
+    pub(super) fn unheard(&self) -> Vec<String> {
+        self.replies.iter().filter(|reply| reply.ear && !reply.complete).map(|reply| reply.id.clone()).collect()
+    }
+
+    /// So many milliseconds of a reply were heard, and `all` of what there is, or nothing of it ever will be (`None`).
+    pub(super) fn heard(&mut self, session: &str, id: &str, heard: Option<(u64, bool)>, out: &mut Vec<String>) {
+        let Some(reply) = self.replies.iter_mut().find(|reply| reply.id == id && !reply.complete) else { return };
+        let (ms, all) = heard.unwrap_or((0, reply.whole));
+        while let Some(piece) = reply.pieces.front().copied() {
+            let begun = ms as f64 > reply.before || all;
+            if piece.voiced && !begun {
+                break;
+            }
+            reply.pieces.pop_front();
+            reply.before += if piece.voiced { piece.seconds * 1000.0 } else { 0.0 };
+            out.push(start(session, id, &piece, ""));
+        }
+        if all && reply.whole {
+            complete(reply, session, out);
         }
     }
 
@@ -224,6 +257,36 @@ mod tests {
                 assert_eq!(completions(&out), usize::from(due), "{steps:?}");
             }
         }
+    }
+
+    #[test]
+    fn what_an_ear_has_heard_is_reported_piece_by_piece() {
+        let (mut acks, mut out) = (Acks::default(), Vec::new());
+        for piece in [PIECE, PIECE, Piece { voiced: false, seconds: 0.0, ..PIECE }, PIECE] {
+            acks.piece("S", "m", piece, false, &mut out);
+        }
+        acks.listened("m");
+        assert_eq!(acks.unheard(), ["m"]);
+        for (ms, all, expected) in
+            [(0, false, 0), (1, false, 1), (1500, false, 1), (1501, false, 3), (3000, false, 3), (3001, false, 4)]
+        {
+            acks.heard("S", "m", Some((ms, all)), &mut out);
+            assert_eq!(out.len(), expected, "{ms} ms");
+        }
+        acks.heard("S", "m", Some((4500, true)), &mut out);
+        assert_eq!(completions(&out), 0, "more of it may come");
+        acks.whole("S", "m", false, true, &mut out);
+        acks.heard("S", "m", Some((4500, true)), &mut out);
+        acks.heard("S", "m", Some((4500, true)), &mut out);
+        assert_eq!((completions(&out), acks.unheard().len()), (1, 0));
+        // Nothing of this one is known to the ear.
+        acks.piece("S", "n", PIECE, false, &mut out);
+        acks.listened("n");
+        acks.heard("S", "n", None, &mut out);
+        assert_eq!(completions(&out), 1);
+        acks.whole("S", "n", false, true, &mut out);
+        acks.heard("S", "n", None, &mut out);
+        assert_eq!(completions(&out), 2);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::inbox::invalid;
 use super::plan::payload;
-use super::{EXPIRY, HUB, LANDING, MICROPHONE_TIMER, NEGOTIATE, PING, POLL, RESUME, SILENCE, Voxta};
+use super::{EAR, EXPIRY, HUB, LANDING, MICROPHONE_TIMER, NEGOTIATE, PING, POLL, RESUME, SILENCE, Voxta};
 use crate::model::{Error, Nanos, Status, millis};
 use crate::protocol::signalr::{self, Message, Negotiated, TooLong, invocation, negotiated, with_query};
 use crate::protocol::wire::push_json_str;
@@ -281,6 +281,7 @@ impl Voxta {
             POLL => self.poll(cx),
             RESUME => self.resume(cx),
             MICROPHONE_TIMER => self.microphone_due(cx),
+            EAR => self.listen(cx),
             _ => {}
         }
     }

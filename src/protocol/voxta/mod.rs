@@ -57,6 +57,8 @@ const POLL: TimerId = 4;
 const RESUME: TimerId = 5;
 /// Opens the microphone's socket again, keeps it alive while it is paused, or closes it.
 const MICROPHONE_TIMER: TimerId = 6;
+/// Looks at what an audio thread has heard.
+const EAR: TimerId = 7;
 
 const NEGOTIATE: CallId = 1;
 const DEVICE_CODE: CallId = 2;

@@ -144,8 +144,9 @@ impl Voxta {
         let Some(session) = self.mirror.session_id.clone() else { return };
         let payload = payload("interrupt", Some(&session), "");
         self.send(request, None, &payload, cx);
-        if self.speaker.cut(None) {
-            let id = self.mirror.reply_id.clone().unwrap_or_default();
+        let sounding = self.acks.unheard().into_iter().find(|id| self.sounding(Some(id), cx));
+        if self.speaker.cut(None) || sounding.is_some() {
+            let id = sounding.or_else(|| self.mirror.reply_id.clone()).unwrap_or_default();
             let event =
                 Event { id: &id, status: Status::Cancelled, flags: flag::SYNTHETIC, ..Event::new(Kind::AudioEnded) };
             cx.emit(&event);

@@ -5,11 +5,15 @@ use std::borrow::Cow;
 use super::acks::Piece;
 use super::frame::{Frame, role};
 use super::mirror::Ai;
+use super::settings::Acknowledge;
 use super::speaker::{Clip, Item, Sound};
-use super::{HUB, Voxta};
-use crate::model::{Event, Kind, Status, flag};
+use super::{EAR, HUB, Voxta};
+use crate::model::{Event, Kind, Nanos, Status, flag, millis};
 use crate::protocol::Cx;
 use crate::protocol::signalr::invocation;
+
+/// How often it is looked at what an audio thread has heard.
+const LISTEN: Nanos = millis(40);
 
 /// The reply that the last message was about.
 #[derive(Debug, Default)]
@@ -195,13 +199,19 @@ impl Voxta {
         let headers = self.key_headers();
         self.speaker.fetch(&self.endpoint, &headers, cx);
         let session = self.mirror.session_id.clone().unwrap_or_default();
-        let own = self.settings.acknowledge;
+        let own = self.settings.acknowledge == Acknowledge::Library;
+        let ear = self.settings.acknowledge == Acknowledge::Ear && cx.listened();
         let heard = self.settings.speech != super::settings::Speech::None;
         let mut acks = Vec::new();
         while let Some(item) = self.speaker.next() {
             match item {
-                Item::Clip(clip) => {
+                Item::Clip(mut clip) => {
                     self.heard_clip(&clip, cx);
+                    if ear {
+                        // What the library has not decoded no audio thread can hear.
+                        clip.piece.voiced &= matches!(clip.sound, Sound::Pcm(_));
+                        self.acks.listened(&clip.reply);
+                    }
                     self.acks.piece(&session, &clip.reply, clip.piece, own, &mut acks);
                 }
                 Item::End(id) => {
@@ -212,6 +222,32 @@ impl Voxta {
                 }
             }
             self.speaker.fetch(&self.endpoint, &headers, cx);
+        }
+        self.acknowledge(acks, cx);
+        if ear {
+            self.listen(cx);
+        }
+    }
+
+    /// Reports what an audio thread has heard since the last look, and looks again in a while.
+    pub(super) fn listen(&mut self, cx: &mut Cx<'_>) {
+        let unheard = self.acks.unheard();
+        if unheard.is_empty() {
+            return;
+        }
+        let session = self.mirror.session_id.clone().unwrap_or_default();
+        let mut acks = Vec::new();
+        if cx.listened() {
+            for id in unheard {
+                let heard = cx.heard(&id).map(|heard| (heard.ms, heard.whole));
+                self.acks.heard(&session, &id, heard, &mut acks);
+            }
+            cx.timer(EAR, cx.now.saturating_add(LISTEN));
+        } else {
+            // The ear is gone, and nobody will hear the rest.
+            for id in unheard {
+                self.acks.cut(&session, Some(&id), &mut acks);
+            }
         }
         self.acknowledge(acks, cx);
     }
@@ -242,11 +278,22 @@ impl Voxta {
         }
     }
 
+    /// Whether an audio thread has something of a reply still to hear; without an id, of any.
+    pub(super) fn sounding(&self, id: Option<&str>, cx: &Cx<'_>) -> bool {
+        match id {
+            Some(id) => cx.heard(id).is_some_and(|heard| !heard.whole),
+            None => cx.listened(),
+        }
+    }
+
     /// A reply is broken off; without an id, all are: what is to be heard of it is dropped, and the server is told that
     /// nobody waits for it any more.
     pub(super) fn cut(&mut self, id: Option<&str>, cx: &mut Cx<'_>) {
         let Some(session) = self.mirror.session_id.clone() else { return };
         self.speaker.cut(id);
+        if self.sounding(id, cx) {
+            cx.silence();
+        }
         let mut acks = Vec::new();
         self.acks.cut(&session, id, &mut acks);
         self.acknowledge(acks, cx);

@@ -21,6 +21,17 @@ pub(super) enum Speech {
     Pcm,
 }
 
+/// Who tells the server that a reply is being spoken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Acknowledge {
+    /// The library, as soon as it can.
+    Library,
+    /// The host, with its reports of playback.
+    Host,
+    /// The library, by what an audio thread has taken; the host where none listens.
+    Ear,
+}
+
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) policy: Policy,
@@ -32,7 +43,7 @@ pub(super) struct Settings {
     pub(super) ping: Option<Nanos>,
     pub(super) silence: Option<Nanos>,
     pub(super) speech: Speech,
-    pub(super) acknowledge: bool,
+    pub(super) acknowledge: Acknowledge,
     /// 0 is no microphone.
     pub(super) microphone_rate: u32,
     pub(super) barge_in: bool,
@@ -46,7 +57,7 @@ pub(super) struct Settings {
     pub(super) client: String,
 }
 
-/// What the server may send speech as: what this library decodes itself comes first.
+/// What the server may send speech as: what costs least to decode comes first.
 const SPEECH_TYPES: [&str; 4] = ["audio/x-wav", "audio/wav", "audio/mpeg", "audio/ogg"];
 
 impl Settings {
@@ -86,9 +97,10 @@ impl Settings {
             silence: options.time(key::VOXTA_SILENCE_MS),
             speech,
             acknowledge: match options.i64(key::VOXTA_ACKNOWLEDGE) {
-                1 => true,
-                2 => false,
-                _ => speech == Speech::None,
+                1 => Acknowledge::Library,
+                2 => Acknowledge::Host,
+                _ if speech == Speech::None => Acknowledge::Library,
+                _ => Acknowledge::Ear,
             },
             microphone_rate: u32::try_from(rate).unwrap_or(0),
             barge_in: options.flag(key::VOXTA_BARGE_IN),
@@ -108,11 +120,7 @@ fn capabilities(options: &Options, speech: Speech, rate: i64) -> Result<Map<Stri
     all.insert("audioInput".into(), json!(if rate > 0 { "WebSocketStream" } else { "None" }));
     let heard = speech != Speech::None;
     all.insert("audioOutput".into(), json!(if heard { "Url" } else { "None" }));
-    let types: &[&str] = match speech {
-        Speech::None => &[],
-        Speech::Encoded => &SPEECH_TYPES,
-        Speech::Pcm => &SPEECH_TYPES[..2],
-    };
+    let types: &[&str] = if heard { &SPEECH_TYPES } else { &[] };
     all.insert("acceptedAudioContentTypes".into(), json!(types));
     all.insert("visionCapture".into(), json!("None"));
     all.extend(object("option voxta.capabilities", options.str(key::VOXTA_CAPABILITIES))?);

@@ -6,8 +6,8 @@ use super::acks::Piece;
 use super::endpoint::Endpoint;
 use super::settings::Speech;
 use crate::audio::{Pcm, read_wav};
-use crate::model::Error;
-use crate::protocol::{CallId, Cx, Failure, HttpAnswer, HttpCall, Method, status_of_http};
+use crate::model::{Error, Status};
+use crate::protocol::{CallId, Cx, Failure, HttpAnswer, HttpCall, Method, SOUND, status_of_http};
 
 /// How many pieces are fetched at once.
 const PARALLEL: usize = 6;
@@ -15,6 +15,8 @@ const PARALLEL: usize = 6;
 const SILENCE_MAX: u64 = 60_000;
 /// The rate of silence where nothing was heard yet.
 const SILENCE_RATE: u32 = 24_000;
+/// What speech may be.
+const ACCEPT: &str = "audio/x-wav, audio/wav, audio/mpeg, audio/ogg, */*";
 /// The first number for calls that fetch speech.
 pub(super) const FIRST_CALL: CallId = 1000;
 
@@ -123,16 +125,15 @@ impl Speaker {
             };
             free -= 1;
             self.last_call += 1;
-            let accept = match self.speech {
-                Speech::Pcm => "audio/x-wav, audio/wav",
-                _ => "audio/x-wav, audio/wav, audio/mpeg, audio/ogg, */*",
-            };
-            let mut all = vec![("accept".to_owned(), accept.to_owned())];
+            let mut all = vec![("accept".to_owned(), ACCEPT.to_owned())];
             all.extend(headers.iter().filter(|_| own).cloned());
             // The server gives most pieces away only once.
             let call =
                 HttpCall { method: Method::Get, url, headers: all, body: Vec::new(), idempotent: false, timeout: None };
-            cx.http(self.last_call, call);
+            match self.speech {
+                Speech::Pcm => cx.http_sound(self.last_call, call),
+                _ => cx.http(self.last_call, call),
+            }
             clip.sound = Sound::Fetching(self.last_call);
         }
     }
@@ -148,7 +149,10 @@ impl Speaker {
                 let text = format!("the server answered HTTP {} for a piece of speech", answer.status);
                 Sound::Failed(Error::new(status_of_http(answer.status), text))
             }
-            Ok(answer) => heard(self.speech, answer),
+            Ok(answer) if answer.body.is_empty() => {
+                Sound::Failed(Error::new(Status::Protocol, "the server sent an empty piece of speech"))
+            }
+            Ok(answer) => heard(answer),
         };
         clip.piece.voiced = !matches!(clip.sound, Sound::Failed(_));
         if let Sound::Pcm(pcm) = &clip.sound {
@@ -166,17 +170,18 @@ impl Speaker {
     }
 }
 
-fn heard(speech: Speech, answer: &HttpAnswer<'_>) -> Sound {
-    match (speech, read_wav(answer.body)) {
-        (Speech::Pcm, Ok(pcm)) => Sound::Pcm(pcm),
+fn heard(answer: &HttpAnswer<'_>) -> Sound {
+    let rate = answer.header("content-type").strip_prefix(SOUND).and_then(|rate| rate.parse().ok());
+    match rate {
+        Some(rate) => Sound::Pcm(Pcm { rate, data: answer.body.to_vec() }),
         // The name comes from the bytes: addresses and headers have been seen to be wrong.
-        (_, Ok(_)) => Sound::Encoded("audio/wav".to_owned(), answer.body.to_vec()),
-        (_, Err(_)) => Sound::Encoded(sniff(answer).to_owned(), answer.body.to_vec()),
+        None => Sound::Encoded(sniff(answer).to_owned(), answer.body.to_vec()),
     }
 }
 
 fn sniff<'a>(answer: &'a HttpAnswer<'_>) -> &'a str {
     match answer.body {
+        [b'R', b'I', b'F', b'F', ..] => "audio/wav",
         [b'I', b'D', b'3', ..] | [0xff, 0xe0..=0xff, ..] => "audio/mpeg",
         [b'O', b'g', b'g', b'S', ..] => "audio/ogg",
         [b'f', b'L', b'a', b'C', ..] => "audio/flac",

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::people::User;
 use super::rest::page;
 use super::scene::{Member, TokenBowl};
-use super::store::now;
+use super::store::{now, read};
 use crate::sim::peer::Talk;
 use crate::sim::server::{Request, Stage};
 use crate::sim::ws::Frame;
@@ -28,7 +28,16 @@ pub(super) async fn serve(server: &Arc<TokenBowl>, stage: &Arc<Stage>, request: 
     let Some(user) = user_of(server, request) else { return };
     let peer = Arc::clone(&talk.peer);
     let member = Arc::new(Member { user: user.id.clone(), peer: Arc::clone(&peer), forgotten: AtomicBool::new(false) });
-    server.members.lock().insert(peer.id(), Arc::clone(&member));
+    {
+        // The service lets a client in and remembers it in one step; here the answer to the upgrade lies between them.
+        let store = server.store.lock();
+        let since = server.admitted.lock().get(&user.id).copied().unwrap_or(store.last);
+        server.members.lock().insert(peer.id(), Arc::clone(&member));
+        let between = |message: &&super::store::Message| read(&message.timestamp).is_some_and(|moment| moment > since);
+        for message in store.messages.iter().filter(between).filter(|message| TokenBowl::hears(message, &user.id)) {
+            member.send(&message.json().to_string());
+        }
+    }
     let active = Arc::new(Mutex::new(Instant::now()));
     stage.spawn(beat(Arc::clone(&member), Arc::clone(&active), server.config.heartbeat));
     while let Some(frame) = talk.next().await {
@@ -150,6 +159,19 @@ fn answer(server: &Arc<TokenBowl>, user: &User, message: &Map<String, Value>) ->
         "get_conversation" => {
             match server.store.lock().conversations.get(text("conversation_id").unwrap_or_default()) {
                 Some(found) => json!({"type": "conversation", "conversation": found}),
+                None => error("Conversation not found"),
+            }
+        }
+        "update_conversation" => {
+            match server.store.lock().conversations.get_mut(text("conversation_id").unwrap_or_default()) {
+                Some(found) => {
+                    for name in ["title", "description", "message_ids"] {
+                        if let Some(value) = message.get(name) {
+                            found[name] = value.clone();
+                        }
+                    }
+                    json!({"type": "conversation_updated", "conversation": found})
+                }
                 None => error("Conversation not found"),
             }
         }

@@ -41,6 +41,8 @@ pub struct TokenBowl {
     pub(super) hub: Arc<Hub>,
     pub(super) store: Mutex<Store>,
     pub(super) members: Mutex<BTreeMap<u64, Arc<Member>>>,
+    /// Where the store stood when a user was let in last, by user: what is said from then on is sent to them.
+    pub(super) admitted: Mutex<BTreeMap<String, i64>>,
     pub(super) url: OnceCell<String>,
     calls: Mutex<(Option<Instant>, u32)>,
 }
@@ -52,6 +54,7 @@ impl TokenBowl {
             hub: Arc::new(Hub::new(config.rules.clone())),
             store: Mutex::new(Store { users, kept: config.kept, ..Store::default() }),
             members: Mutex::default(),
+            admitted: Mutex::default(),
             url: OnceCell::new(),
             calls: Mutex::default(),
             config,
@@ -125,7 +128,11 @@ impl Scene for TokenBowl {
         match (self.config.generation, request.path.as_str()) {
             (Generation::B, "/connection/websocket") => Ok(Vec::new()),
             (Generation::A, "/ws") => match plain::user_of(self, request) {
-                Some(_) => Ok(Vec::new()),
+                Some(user) => {
+                    let last = self.store.lock().last;
+                    self.admitted.lock().insert(user.id, last);
+                    Ok(Vec::new())
+                }
                 None => Err(Answer::text(403, "")),
             },
             _ => Err(Answer::text(403, "")),

@@ -13,27 +13,31 @@ pub(super) type Refusal = (u16, String);
 impl TokenBowl {
     /// Says something for a user.
     pub(super) fn say(&self, from: &User, to: Option<&str>, content: &str) -> Result<Message, Refusal> {
-        let message = {
-            let mut store = self.store.lock();
-            let to = match to {
-                None => None,
-                Some(name) => Some(store.by_name(name).ok_or((404, format!("User {name} not found")))?),
-            };
-            if from.is("viewer") && to.is_none() {
-                return Err((403, "Your role 'viewer' does not have permission to send room messages".to_owned()));
-            }
-            if from.is("bot") && to.is_some() {
-                return Err((403, "Your role 'bot' does not have permission to send direct messages".to_owned()));
-            }
-            if let Some(to) = &to
-                && to.is("viewer")
-            {
-                return Err((400, format!("Cannot send messages to viewer user {}", to.name)));
-            }
-            store.add(from, to.as_ref(), content)
+        let mut store = self.store.lock();
+        let to = match to {
+            None => None,
+            Some(name) => Some(store.by_name(name).ok_or((404, format!("User {name} not found")))?),
         };
+        if from.is("viewer") && to.is_none() {
+            return Err((403, "Your role 'viewer' does not have permission to send room messages".to_owned()));
+        }
+        if from.is("bot") && to.is_some() {
+            return Err((403, "Your role 'bot' does not have permission to send direct messages".to_owned()));
+        }
+        if let Some(to) = &to
+            && to.is("viewer")
+        {
+            return Err((400, format!("Cannot send messages to viewer user {}", to.name)));
+        }
+        let message = store.add(from, to.as_ref(), content);
+        // Under the same lock, so that what is stored first is also sent first.
         self.deliver(&message);
         Ok(message)
+    }
+
+    /// Whether generation A sends a message to this user: in the room to everybody but the sender, on whichever connection.
+    pub(super) fn hears(message: &Message, user: &str) -> bool {
+        message.to.as_ref().map_or(message.from.id != user, |(to, _)| to == user)
     }
 
     fn deliver(&self, message: &Message) {
@@ -47,12 +51,7 @@ impl TokenBowl {
                 self.hub.publish(&channel, &json);
             }
             Generation::A => self.members.lock().values().for_each(|member| {
-                let wanted = match &message.to {
-                    Some((to, _)) => *to == member.user,
-                    // Everybody but the sender, on whichever connection.
-                    None => member.user != message.from.id,
-                };
-                if wanted {
+                if Self::hears(message, &member.user) {
                     member.send(&json);
                 }
             }),

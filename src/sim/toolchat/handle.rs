@@ -74,7 +74,7 @@ impl Sim<Service> {
     }
 }
 
-/// One step: `{"text"}`, `{"think", "id"}`, `{"tools": [{"name", "parameters"}]}`, `{"raw"}`, `{"cut": code}`,
+/// One step: `{"text"}`, `{"think", "id"}`, `{"tools": [{"name", "parameters"}]}`, `{"show", "props"}`, `{"raw"}`, `{"cut": code}`,
 /// `{"await": true}`, `{"fail"}`.
 fn step(json: &Value) -> Option<Step> {
     let text = |name: &str| json.get(name).and_then(Value::as_str).map(str::to_owned);
@@ -91,6 +91,9 @@ fn step(json: &Value) -> Option<Step> {
         };
         return Some(Step::Tools(calls.iter().filter_map(call).collect()));
     }
+    if let Some(name) = text("show") {
+        return Some(Step::Show(name, json.get("props").cloned().unwrap_or_else(|| json!({}))));
+    }
     if let Some(raw) = json.get("raw") {
         return Some(Step::Raw(raw.clone()));
     }
@@ -103,6 +106,10 @@ fn step(json: &Value) -> Option<Step> {
     text("fail").map(Step::Fail)
 }
 
+fn wrong(what: &str) -> Answer {
+    Answer::json(400, &json!({"error": what}))
+}
+
 /// The service's own control paths.
 pub(super) fn control(service: &Arc<Service>, name: &str, body: &Value) -> Option<Answer> {
     let text = |field: &str| body.get(field).and_then(Value::as_str).unwrap_or_default();
@@ -112,14 +119,28 @@ pub(super) fn control(service: &Arc<Service>, name: &str, body: &Value) -> Optio
             let id = service.call_tool(text("name"), body.get("parameters").unwrap_or(&json!({})));
             return Some(Answer::json(200, &json!({"callId": id})));
         }
+        "quirks" => match serde_json::from_value::<Quirks>(body.clone()) {
+            Ok(quirks) => *service.quirks.lock() = quirks,
+            Err(error) => return Some(wrong(&format!("no such quirks: {error}"))),
+        },
         "answers" => return Some(Answer::json(200, &json!(service.book.lock().answers))),
         "revoke" => service.tickets.lock().revoke_all(),
         "cut" => service
             .cut(body.get("code").and_then(Value::as_u64).and_then(|code| u16::try_from(code).ok()).unwrap_or(1006)),
         "runs" => {
             let runs = body.get("runs").and_then(Value::as_array).cloned().unwrap_or_default();
-            let run = |run: &Value| run.as_array().into_iter().flatten().filter_map(step).collect();
-            *service.runs.lock() = runs.iter().map(run).collect();
+            let mut all: Vec<Run> = Vec::new();
+            for run in &runs {
+                let mut steps = Run::new();
+                for json in run.as_array().into_iter().flatten() {
+                    match step(json) {
+                        Some(step) => steps.push(step),
+                        None => return Some(wrong(&format!("there is no such step: {json}"))),
+                    }
+                }
+                all.push(steps);
+            }
+            *service.runs.lock() = all;
         }
         _ => return None,
     }

@@ -62,8 +62,9 @@ pub(super) fn answer(service: &Service, request: &Request) -> Answer {
                 return answer;
             }
             let mut tickets = service.tickets.lock();
-            if config.ticket_limit > 0 && tickets.issued >= config.ticket_limit {
-                return refuse(429, "RATE_LIMITED", "Too many requests").header("retry-after", "1");
+            if let Err(wait) = tickets.allow(config.ticket_limit, config.ticket_window, std::time::Instant::now()) {
+                let seconds = wait.as_millis().div_ceil(1000).to_string();
+                return refuse(429, "RATE_LIMITED", "Too many requests").header("retry-after", &seconds);
             }
             if body.get("clientInfo").is_none() {
                 return refuse(400, "BAD_REQUEST", "clientInfo is missing");

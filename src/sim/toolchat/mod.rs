@@ -12,6 +12,7 @@ mod tickets;
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::fault::Refusal;
@@ -40,6 +41,8 @@ pub enum Step {
     Think(String, String),
     /// The model calls these tools at once, each a name and its parameters, and waits for all answers.
     Tools(Vec<(String, Value)>),
+    /// The model has this component shown, with these props: first while they are still coming, then as a whole.
+    Show(String, Value),
     /// A message just as it is.
     Raw(Value),
     /// Every connection is cut, without a close frame where the code is 1006.
@@ -53,8 +56,10 @@ pub enum Step {
 /// What the model does about one message of the client.
 pub type Run = Vec<Step>;
 
-/// What the service does wrong on purpose, besides the faults that every simulator has.
-#[derive(Clone, Debug, Default)]
+/// What the service does wrong on purpose, besides the faults that every simulator has. Over HTTP it is the JSON body of
+/// `POST /sim/quirks`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Quirks {
     /// Answer requests for a ticket with this instead.
     pub ticket: Option<Refusal>,
@@ -83,8 +88,10 @@ pub struct Config {
     pub ticket_life: Duration,
     /// Whether a ticket opens one socket only.
     pub single_use: bool,
-    /// How many tickets may be asked for before 429 is the answer; 0 is no limit.
+    /// How many tickets may be asked for within the window before 429 is the answer; 0 is no limit.
     pub ticket_limit: u32,
+    /// How long that window is.
+    pub ticket_window: Duration,
     /// The user's token that it takes; empty takes any, but one must be there.
     pub token: String,
     /// The server's key that it takes; empty takes any and none.
@@ -105,6 +112,7 @@ impl Default for Config {
             ticket_life: Duration::from_secs(3600),
             single_use: true,
             ticket_limit: 0,
+            ticket_window: Duration::from_secs(60),
             token: String::new(),
             server_key: String::new(),
             runs: Vec::new(),

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::Step;
 use super::scene::Service;
+use super::{Generation, Step};
 use crate::sim::json::fields;
 
 /// A message of the model's stream.
@@ -17,6 +17,17 @@ impl Service {
     pub(super) async fn answer(&self, mut heard: mpsc::UnboundedReceiver<String>) {
         let mut turn = 0;
         while let Some(content) = heard.recv().await {
+            let current = self.config.generation == Generation::Current;
+            if current && turn == 0 {
+                self.tell(&fields(&[
+                    ("type", json!("thread_created")),
+                    (
+                        "data",
+                        json!({"providerResId": "conv_1", "threadId": "thread_1", "canUpdateMetadata": true,
+                            "updateEndpoint": "/api/v1/threads/conv_1"}),
+                    ),
+                ]));
+            }
             let run = {
                 let runs = self.runs.lock();
                 match runs.len() {
@@ -53,6 +64,10 @@ impl Service {
                         ("uuid", json!("conv_1")),
                         ("data", json!({"conversationId": "conv_1", "messageCount": 2})),
                     ]));
+                    if current {
+                        let data = json!({"threadId": "thread_1", "providerResId": "conv_1"});
+                        self.tell(&fields(&[("type", json!("messages_persisted")), ("data", data)]));
+                    }
                 }
             }
         }
@@ -78,6 +93,22 @@ impl Service {
                 let ids: Vec<String> =
                     calls.iter().map(|(name, parameters)| self.call_tool(name, parameters)).collect();
                 self.until(|book| book.stops != stops || ids.iter().all(|id| !book.open.contains_key(id))).await;
+            }
+            Step::Show(name, props) => {
+                let id = {
+                    let mut book = self.book.lock();
+                    book.last_call += 1;
+                    format!("call_{}", book.last_call)
+                };
+                for (props, status) in [(json!({}), "streaming"), (props, "complete")] {
+                    self.tell(&fields(&[
+                        ("type", json!("ui_component")),
+                        ("toolCallId", json!(id)),
+                        ("componentName", json!(name)),
+                        ("props", props),
+                        ("status", json!(status)),
+                    ]));
+                }
             }
             Step::Raw(message) => self.tell(&message.to_string()),
             Step::Cut(code) => self.cut(code),

@@ -1,6 +1,6 @@
 //! The tickets: issued, checked, used up, expired, revoked.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// One ticket.
@@ -35,9 +35,23 @@ impl Bad {
 pub(super) struct Tickets {
     all: HashMap<String, Ticket>,
     pub(super) issued: u32,
+    /// When those of the window were issued.
+    lately: VecDeque<Instant>,
 }
 
 impl Tickets {
+    /// Whether one more may be issued at this time, of so many in a window; else how long to wait for that.
+    pub(super) fn allow(&mut self, limit: u32, window: Duration, now: Instant) -> Result<(), Duration> {
+        self.lately.retain(|at| now.saturating_duration_since(*at) < window);
+        match self.lately.front() {
+            Some(oldest) if limit > 0 && self.lately.len() >= limit as usize => Err(window - (now - *oldest)),
+            _ => {
+                self.lately.push_back(now);
+                Ok(())
+            }
+        }
+    }
+
     /// A new one: its text, with characters that a URL must not carry as they are, and its end as ISO 8601.
     pub(super) fn issue(&mut self, life: Duration) -> (String, String) {
         self.issued += 1;
@@ -107,6 +121,20 @@ mod tests {
         tickets.revoke_all();
         assert_eq!(tickets.check(&one, false), Err(Bad::Revoked));
         assert_eq!(tickets.check("x", false), Err(Bad::Unknown));
+    }
+
+    #[test]
+    fn so_many_in_a_window_and_no_more() {
+        let (mut tickets, begin, minute) = (Tickets::default(), Instant::now(), Duration::from_secs(60));
+        let mut ask = |limit, after| tickets.allow(limit, minute, begin + Duration::from_secs(after));
+        assert_eq!((ask(2, 0), ask(2, 10)), (Ok(()), Ok(())));
+        assert_eq!(ask(2, 20), Err(Duration::from_secs(40)));
+        assert_eq!((ask(2, 60), ask(2, 61)), (Ok(()), Err(Duration::from_secs(9))));
+        assert_eq!(ask(0, 61), Ok(()), "0 is no limit");
+    }
+
+    #[test]
+    fn dates() {
         assert_eq!(iso(UNIX_EPOCH + Duration::from_millis(951_868_799_999)), "2000-02-29T23:59:59.999Z");
     }
 }

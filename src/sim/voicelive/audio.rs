@@ -1,13 +1,8 @@
-//! Speech that is a tone, and the ear that tells speech from silence.
+//! Speech that is a tone, and how long it lasts.
 
 /// So many bytes of speech, beginning at this place of the reply: what a client must have received.
 pub fn tone(from: usize, bytes: usize) -> Vec<u8> {
     (from..from + bytes).map(|at| (at.wrapping_mul(31) >> 2) as u8).collect()
-}
-
-/// Whether a piece of PCM is speech rather than silence.
-pub(super) fn is_loud(pcm: &[u8]) -> bool {
-    pcm.as_chunks::<2>().0.iter().any(|sample| i16::from_le_bytes(*sample).unsigned_abs() > 500)
 }
 
 /// Bytes of a millisecond of audio in a format: `pcm16`, `pcm16_16000hz`, `g711_ulaw`.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use serde_json::{Map, Value, json};
 
-use super::audio::is_loud;
+use super::ear::{Ear, Noticed};
 use super::session::Session;
 use crate::sim::peer::Peer;
 
@@ -24,11 +24,13 @@ pub(super) struct Conn {
     pub(super) active: Option<Active>,
     number: u64,
     run: u32,
-    /// Audio that was appended and not committed, and all of it in bytes.
-    buffered: usize,
-    heard: usize,
+    pub(super) ear: Ear,
+    /// The item of what is being said.
     speech: Option<String>,
-    silence: usize,
+    /// What was said last, in words.
+    pub(super) understood: String,
+    /// The MCP servers whose tools were listed.
+    pub(super) listed: Vec<String>,
 }
 
 /// What a message of the client asks for beyond an answer at once.
@@ -37,6 +39,8 @@ pub(super) enum Then {
     Nothing,
     /// Make a reply, as this object asks for it.
     Respond(Value),
+    /// Call the tool that was approved; its request's item.
+    Approved(Value),
 }
 
 impl Conn {
@@ -48,10 +52,10 @@ impl Conn {
             active: None,
             number: 0,
             run: fastrand::u32(..),
-            buffered: 0,
-            heard: 0,
+            ear: Ear::default(),
             speech: None,
-            silence: 0,
+            understood: String::new(),
+            listed: Vec::new(),
         }
     }
 
@@ -99,7 +103,7 @@ impl Conn {
             "session.update" => self.update(message),
             "input_audio_buffer.append" => return self.append(message),
             "input_audio_buffer.commit" => {
-                if self.buffered == 0 {
+                if self.ear.buffered == 0 {
                     let text = "Error committing input audio buffer: buffer too small.";
                     self.error(message, "input_audio_buffer_commit_empty", text, "");
                 } else {
@@ -108,10 +112,10 @@ impl Conn {
                 }
             }
             "input_audio_buffer.clear" => {
-                self.buffered = 0;
+                self.ear.buffered = 0;
                 self.tell("input_audio_buffer.cleared", json!({}));
             }
-            "conversation.item.create" => self.create(message),
+            "conversation.item.create" => return self.create(message),
             "conversation.item.retrieve" | "conversation.item.delete" | "conversation.item.truncate" => {
                 self.item_operation(message);
             }
@@ -166,22 +170,40 @@ impl Conn {
             Ok(()) => {
                 let session = Value::Object(self.session.value.clone());
                 self.tell("session.updated", json!({"session": session}));
+                super::mcp::list_tools(self, change);
             }
             Err((param, text)) => self.error(message, "invalid_value", &text, &param),
         }
     }
 
-    fn create(&mut self, message: &Map<String, Value>) {
+    fn create(&mut self, message: &Map<String, Value>) -> Then {
         let Some(Value::Object(given)) = message.get("item") else {
-            return self.error(message, "missing_required_parameter", "Missing required parameter: 'item'.", "item");
+            self.error(message, "missing_required_parameter", "Missing required parameter: 'item'.", "item");
+            return Then::Nothing;
         };
         let mut item = given.clone();
-        if item.get("type").is_some_and(|type_| type_ == "function_call_output") {
-            let call = item.get("call_id").and_then(Value::as_str).unwrap_or_default();
-            if !self.items.iter().any(|item| item["type"] == "function_call" && item["call_id"] == call) {
-                let text = format!("Tool call ID '{call}' not found in conversation.");
-                return self.error(message, "invalid_tool_call_id", &text, "item.call_id");
+        let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let known = |type_: &str, name: &str, id: &str| {
+            self.items.iter().find(|item| item["type"] == type_ && item[name] == id).cloned()
+        };
+        let mut then = Then::Nothing;
+        match text("type").as_str() {
+            "function_call_output" if known("function_call", "call_id", &text("call_id")).is_none() => {
+                let text = format!("Tool call ID '{}' not found in conversation.", text("call_id"));
+                self.error(message, "invalid_tool_call_id", &text, "item.call_id");
+                return then;
             }
+            "mcp_approval_response" => {
+                let Some(asked) = known("mcp_approval_request", "id", &text("approval_request_id")) else {
+                    let text = format!("Approval request '{}' not found.", text("approval_request_id"));
+                    self.error(message, "invalid_value", &text, "item.approval_request_id");
+                    return then;
+                };
+                if item.get("approve").is_some_and(|approve| approve == true) {
+                    then = Then::Approved(asked);
+                }
+            }
+            _ => {}
         }
         if !item.contains_key("id") {
             let id = self.id("item");
@@ -191,6 +213,7 @@ impl Conn {
         item.entry("status").or_insert_with(|| json!("completed"));
         let after = message.get("previous_item_id").and_then(Value::as_str).map(str::to_owned);
         self.add(Value::Object(item), after.as_deref());
+        then
     }
 
     fn item_operation(&mut self, message: &Map<String, Value>) {
@@ -232,52 +255,45 @@ impl Conn {
         };
         let per_ms = self.session.input_bytes_per_ms();
         let detection = self.session.turn_detection().clone();
-        self.buffered += pcm.len();
-        let began = self.heard / per_ms;
-        self.heard += pcm.len();
-        if detection.is_null() {
-            return Then::Nothing;
-        }
-        if is_loud(&pcm) {
-            self.silence = 0;
-            if self.speech.is_none() {
-                let item = self.id("item");
-                self.tell("input_audio_buffer.speech_started", json!({"audio_start_ms": began, "item_id": item}));
-                self.speech = Some(item);
-                if detection["interrupt_response"] != false
-                    && let Some(active) = &mut self.active
-                {
-                    active.cancelled = Some("turn_detected");
+        let mut then = Then::Nothing;
+        for noticed in self.ear.listen(&pcm, &self.session.input_format(), per_ms, &detection) {
+            match noticed {
+                Noticed::Started { ms } => {
+                    let item = self.id("item");
+                    self.tell("input_audio_buffer.speech_started", json!({"audio_start_ms": ms, "item_id": item}));
+                    self.speech = Some(item);
+                    if detection["interrupt_response"] != false
+                        && let Some(active) = &mut self.active
+                    {
+                        active.cancelled = Some("turn_detected");
+                    }
+                }
+                Noticed::Stopped { ms } => {
+                    let Some(item) = self.speech.take() else { continue };
+                    self.tell("input_audio_buffer.speech_stopped", json!({"audio_end_ms": ms, "item_id": item}));
+                    self.commit(&item);
+                    if detection["create_response"] != false {
+                        // Of several turns in one piece the last one is answered.
+                        then = Then::Respond(json!({}));
+                    }
                 }
             }
-            return Then::Nothing;
         }
-        self.silence += pcm.len() / per_ms;
-        let enough = detection["silence_duration_ms"].as_u64().unwrap_or(500);
-        if (self.silence as u64) < enough {
-            return Then::Nothing;
-        }
-        let Some(item) = self.speech.take() else { return Then::Nothing };
-        let end = self.heard / per_ms;
-        self.tell("input_audio_buffer.speech_stopped", json!({"audio_end_ms": end, "item_id": item}));
-        self.commit(&item);
-        match detection["create_response"] == false {
-            true => Then::Nothing,
-            false => Then::Respond(json!({})),
-        }
+        then
     }
 
     fn commit(&mut self, item: &str) {
         let last = self.items.last().map_or(Value::Null, |item| item["id"].clone());
         self.tell("input_audio_buffer.committed", json!({"previous_item_id": last, "item_id": item}));
-        let ms = self.buffered / self.session.input_bytes_per_ms();
-        self.buffered = 0;
+        let ms = self.ear.buffered / self.session.input_bytes_per_ms();
+        self.ear.buffered = 0;
+        self.understood = self.ear.caption.take().unwrap_or_else(|| format!("{ms} milliseconds of speech."));
         let content = json!([{"type": "input_audio", "transcript": null}]);
         let user = json!({"id": item, "object": "realtime.item", "type": "message", "status": "completed",
             "role": "user", "content": content});
         self.add(user, None);
         if self.session.transcribes() {
-            let said = format!("{ms} milliseconds of speech.");
+            let said = self.understood.clone();
             let (head, tail) = said.split_at(said.find(' ').unwrap_or(0));
             for delta in [head, tail] {
                 self.tell(
@@ -295,7 +311,7 @@ impl Conn {
     /// What the last thing was that somebody said or a tool answered.
     pub(super) fn last_words(&self) -> String {
         for item in self.items.iter().rev() {
-            if item["type"] == "function_call_output" {
+            if item["type"] == "function_call_output" || item["type"] == "mcp_call" {
                 return format!("The tool says {}.", item["output"].as_str().unwrap_or_default());
             }
             if item["role"] == "user" {

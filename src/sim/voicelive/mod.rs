@@ -2,7 +2,7 @@
 //! audio, as recordings of the services and their official clients (azure-ai-voicelive 1.3.1, openai 3.52.0) have it.
 //!
 //! Which of the two it is says the path that a client asks for. Nothing in here thinks: replies come from a script, or
-//! repeat what was heard; speech is a tone whose bytes are known, so that tests can count them.
+//! repeat what was heard, which is read from the comment of a WAV file; speech is a tone whose bytes are known, so that tests can count them.
 //!
 //! A model whose name begins with `sc-` asks for trouble: `sc-silent` (no session.created), `sc-error` (an error in
 //! front of the session), `sc-refuse` (an error and close 1008), `sc-close1011` (or any code, behind the session),
@@ -10,7 +10,9 @@
 
 mod audio;
 mod conn;
+mod ear;
 mod handle;
+mod mcp;
 mod reply;
 mod scene;
 mod session;
@@ -38,6 +40,8 @@ pub enum Turn {
     Approve(String, Value),
     /// It says this, and the link is cut after so many words.
     Cut(String, usize),
+    /// It has the tool of an MCP server called that this item asked for, and was allowed.
+    Call(Value),
 }
 
 /// How the simulator starts.
@@ -53,6 +57,8 @@ pub struct Config {
     pub pace: Duration,
     /// How long a spoken word is, in milliseconds of audio.
     pub word_ms: u32,
+    /// Past the end of the turns a question makes it call the session's tool, if there is one.
+    pub calls_tools: bool,
     /// How long a session may live; it is told as `expires_at`, and the end is close 1001.
     pub lifetime: Option<Duration>,
 }
@@ -65,6 +71,7 @@ impl Default for Config {
             turns: Vec::new(),
             pace: Duration::from_millis(1),
             word_ms: 100,
+            calls_tools: false,
             lifetime: None,
         }
     }

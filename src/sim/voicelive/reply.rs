@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::Turn;
 use super::audio::tone;
 use super::conn::{Active, Conn};
+use super::mcp;
 
 /// Makes one reply.
 pub(super) async fn make(conn: Arc<Mutex<Conn>>, turn: Turn, wanted: Value, pace: Duration, word_ms: u32) {
@@ -27,6 +28,7 @@ pub(super) async fn make(conn: Arc<Mutex<Conn>>, turn: Turn, wanted: Value, pace
     match turn {
         Turn::Tool(name, arguments) => tool(&conn, &id, &name, &arguments),
         Turn::Approve(name, arguments) => approve(&conn, &id, &name, &arguments),
+        Turn::Call(asked) => mcp::call(&conn, &id, &asked),
         Turn::Say(text) => say(&conn, &id, &text, &wanted, pace, word_ms, None).await,
         Turn::Cut(text, words) => say(&conn, &id, &text, &wanted, pace, word_ms, Some(words)).await,
     }
@@ -146,6 +148,10 @@ async fn say(
                 ];
                 conn.tell("response.audio_timestamp.delta", with(&base, &members));
             }
+            if conn.session.blendshapes() {
+                let members = [("frame_index", json!(words)), ("frames", json!([[0.1, 0.2], [0.3, 0.4]]))];
+                conn.tell("response.animation_blendshapes.delta", with(&base, &members));
+            }
             if conn.session.visemes() {
                 let members = [("audio_offset_ms", json!(began)), ("viseme_id", json!(words % 22))];
                 conn.tell("response.animation_viseme.delta", with(&base, &members));
@@ -161,6 +167,9 @@ async fn say(
     let part = if speaks {
         if conn.session.timestamps() {
             conn.tell("response.audio_timestamp.done", base.clone());
+        }
+        if conn.session.blendshapes() {
+            conn.tell("response.animation_blendshapes.done", base.clone());
         }
         if conn.session.visemes() {
             conn.tell("response.animation_viseme.done", base.clone());

@@ -124,24 +124,39 @@ impl VoiceLive {
                 continue;
             };
             let then = conn.lock().hear(&message);
-            if let Then::Respond(wanted) = then {
-                self.respond(stage, &conn, wanted);
+            match then {
+                Then::Nothing => {}
+                Then::Respond(wanted) => {
+                    let turn = self.next_turn(&conn.lock());
+                    Self::respond(self.config.clone(), stage, &conn, turn, wanted);
+                }
+                Then::Approved(asked) => {
+                    Self::respond(self.config.clone(), stage, &conn, Turn::Call(asked), json!({}));
+                }
             }
         }
         self.conns.lock().retain(|(id, _)| *id != peer.id());
     }
 
-    /// Begins a reply, unless one is under way that will not stop.
-    pub(super) fn respond(self: &Arc<Self>, stage: &Arc<Stage>, conn: &Arc<Mutex<Conn>>, wanted: Value) {
-        let turn = self.turns.lock().pop_front();
-        let (conn, pace, word_ms) = (Arc::clone(conn), self.config.pace, self.config.word_ms);
-        let turn = turn.unwrap_or_else(|| Turn::Say(conn.lock().last_words()));
+    /// What is said next: by the script, by a tool, or again what was heard.
+    fn next_turn(&self, conn: &Conn) -> Turn {
+        if let Some(turn) = self.turns.lock().pop_front() {
+            return turn;
+        }
+        let asked = conn.items.last().is_some_and(|item| item["role"] == "user");
+        let tool = conn.session.tool_for(&conn.understood).filter(|_| self.config.calls_tools && asked);
+        tool.map_or_else(|| Turn::Say(conn.last_words()), |(name, arguments)| Turn::Tool(name, arguments))
+    }
+
+    /// Begins a reply, as soon as the one before has ended.
+    fn respond(config: Config, stage: &Arc<Stage>, conn: &Arc<Mutex<Conn>>, turn: Turn, wanted: Value) {
+        let conn = Arc::clone(conn);
         stage.spawn(async move {
             // The reply that was interrupted ends first.
             while conn.lock().active.is_some() {
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
-            reply::make(conn, turn, wanted, pace, word_ms).await;
+            reply::make(conn, turn, wanted, config.pace, config.word_ms).await;
         });
     }
 }

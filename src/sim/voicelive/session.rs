@@ -112,12 +112,41 @@ impl Session {
         has(self.value.get("output_audio_timestamp_types"), "word")
     }
 
+    /// The name of the format that the client speaks in.
+    pub(super) fn input_format(&self) -> String {
+        let format = if self.openai {
+            self.value.get("audio").map_or(&Value::Null, |audio| &audio["input"]["format"]["type"])
+        } else {
+            self.value.get("input_audio_format").unwrap_or(&Value::Null)
+        };
+        format.as_str().unwrap_or("pcm16").to_owned()
+    }
+
+    /// The tool that is to be called for a question, with arguments made of the words of it; where the session has one.
+    pub(super) fn tool_for(&self, question: &str) -> Option<(String, Value)> {
+        let tools = self.value.get("tools")?.as_array()?;
+        let choice = self.value.get("tool_choice").unwrap_or(&Value::Null);
+        let function =
+            |tool: &&Value| tool["type"] == "function" && (!choice.is_object() || tool["name"] == choice["name"]);
+        let tool = tools.iter().find(function).filter(|_| choice != "none")?;
+        // A name is a word with a capital within a sentence.
+        let name =
+            question.split(|c: char| !c.is_alphabetic()).skip(1).filter(|word| word.starts_with(char::is_uppercase));
+        let name = name.last().unwrap_or_default();
+        let wanted = tool["parameters"]["properties"].as_object();
+        let arguments = wanted.into_iter().flatten().map(|(member, _)| (member.clone(), Value::from(name)));
+        Some((tool["name"].as_str()?.to_owned(), Value::Object(arguments.collect())))
+    }
+
+    pub(super) fn blendshapes(&self) -> bool {
+        has(self.value.get("animation").and_then(|animation| animation.get("outputs")), "blendshapes")
+    }
+
     pub(super) fn input_bytes_per_ms(&self) -> usize {
         if self.openai {
             return self.nested("input");
         }
-        let format = self.value.get("input_audio_format").and_then(Value::as_str).unwrap_or("pcm16");
-        bytes_per_ms(format, self.value.get("input_audio_sampling_rate").and_then(Value::as_u64))
+        bytes_per_ms(&self.input_format(), self.value.get("input_audio_sampling_rate").and_then(Value::as_u64))
     }
 
     pub(super) fn output_bytes_per_ms(&self) -> usize {

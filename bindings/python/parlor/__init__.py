@@ -1,0 +1,15 @@
+"""parlor: a client for realtime conversational services.
+
+    async with parlor.gateway("http://127.0.0.1:8081") as client:
+        await client.say("Hello!")
+        async for event in client:
+            if isinstance(event, parlor.Sentence):
+                print(event.text)
+"""
+from ._constants import AiState, Counter, Feature, Flag, Kind, LogLevel, Playback, State, Status
+from ._library import counter, features, shutdown, version
+from ._option_types import Options
+from .client import Client
+from .errors import *  # noqa: F403
+from .events import *  # noqa: F403
+from .request import Answer, Promise, Request

@@ -1,0 +1,301 @@
+"""How events get from the library to the program: by asking the library for batches, never by a callback.
+
+A callback into an interpreter that is ending ends the process, and a thread of the library that has once run Python code
+is in the way of everything. So the library only rings a descriptor, and whoever waits for events fetches them.
+"""
+import asyncio
+import collections
+import contextlib
+import ctypes
+import itertools
+import logging
+import threading
+import time
+from typing import Callable, Deque, Dict, Iterator, List, Optional, Tuple
+
+from ._batch import Batch
+from ._constants import Kind, State, Status
+from ._library import check, lib, status_text
+from ._wake import Wake
+from .errors import BadHandle, Cancelled, ParlorError, error
+from .events import BY_KIND, Event, RequestDone
+from .request import Promise, Request
+
+_log = logging.getLogger("parlor")
+_LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG, 5: 5}
+
+#: How many events may wait in Python before fetching stops, and so the queue of the library begins to fill.
+BUFFERED = 20_000
+_STATE, _DONE, _LOG = int(Kind.STATE), int(Kind.REQUEST_DONE), int(Kind.LOG)
+
+
+def event_at(place: int, kind: int, batch: Batch) -> Event:
+    """The event at an address of a batch."""
+    event: Event = object.__new__(BY_KIND.get(kind, Event))
+    event._place, event._batch = place, batch
+    return event
+
+
+class Pump:
+    """Fetches the batches of one client, ends its requests, and keeps its events until somebody takes them."""
+
+    def __init__(self, deliver_logs: bool) -> None:
+        self.wake = Wake()
+        self.handle: Optional[int] = None
+        self.pending: Dict[int, Request] = {}
+        self.state = int(State.CLOSED)
+        #: Why the client has failed, once it has.
+        self.failure: Optional[ParlorError] = None
+        self._deliver_logs = deliver_logs
+        self._waiting: Deque[Tuple[Batch, Iterator[Tuple[int, int]]]] = collections.deque()
+        self._buffered = 0
+        self._promises: List["tuple[Promise[None], State]"] = []
+        self._changed = threading.Condition()
+        self._fetching = False
+        self._loop: Optional[asyncio.AbstractEventLoop] = None
+        self._reading = False
+        self._awaited = 0
+        self._consumers = 0
+        self._warned = False
+        self._arrived: Optional["asyncio.Future[None]"] = None
+
+    # What the library has -------------------------------------------------------------------------------------------
+
+    def fetch(self) -> bool:
+        """Takes what waits in the library, without waiting for more."""
+        if self.handle is None:
+            return False
+        self.wake.drain()
+        batch = ctypes.c_void_p()
+        status = lib.parlor_client_take(self.handle, 0, ctypes.byref(batch))
+        if status == Status.TIMED_OUT:
+            return False
+        if status == Status.ERR_BAD_HANDLE:
+            # It was destroyed by parlor.shutdown().
+            self.abandon()
+            return False
+        check(status)
+        self._sort(Batch(batch.value or 0))
+        return True
+
+    def _sort(self, batch: Batch) -> None:
+        """Looks for what this package itself waits for, and keeps the batch for the program."""
+        places, kinds = batch.places, batch.kinds
+        if min(kinds) <= _LOG:
+            for place, kind in zip(places, kinds):
+                if kind == _DONE:
+                    done = event_at(place, kind, batch)
+                    request = self.pending.pop(done.tag, None)
+                    if request is not None and isinstance(done, RequestDone):
+                        request._finish(done)
+                elif kind == _STATE:
+                    self._entered(event_at(place, kind, batch))
+                elif kind == _LOG:
+                    self._logged(event_at(place, kind, batch))
+            if _LOG in kinds and not self._deliver_logs:
+                left = [(place, kind) for place, kind in zip(places, kinds) if kind != _LOG]
+                places, batch.kinds = [place for place, _ in left], [kind for _, kind in left]
+        if batch.kinds:
+            self._waiting.append((batch, iter(zip(places, batch.kinds))))
+            self._buffered += len(batch.kinds)
+
+    def _entered(self, event: Event) -> None:
+        self.state = event.value
+        self.failure = None
+        if self.state == State.FAILED:
+            self.failure = error(event.status, event.text or status_text(event.status))
+        left = []
+        for promise, wanted in self._promises:
+            if self.state == wanted or (wanted == State.CONNECTED and self.state == State.READY):
+                promise._settle(None)
+            elif self.state in (State.FAILED, State.CLOSED):
+                promise._settle(None, self.failure or Cancelled("the client was closed"))
+            else:
+                left.append((promise, wanted))
+        self._promises = left
+
+    @staticmethod
+    def _logged(event: Event) -> None:
+        part = logging.getLogger(f"parlor.{event.name}" if event.name else "parlor")
+        part.log(_LEVELS.get(event.value, logging.INFO), "%s", event.text)
+
+    def promise(self, wanted: State, owner: object) -> "Promise[None]":
+        """Known when the client enters that state, or can not any more."""
+        promise: Promise[None] = Promise(self, f"waiting for {wanted.name}", owner)
+        self._promises.append((promise, wanted))
+        return promise
+
+    def some(self, limit: int = 32) -> List[Event]:
+        """The next events that were fetched, at most so many; none are left: an empty list."""
+        events: List[Event] = []
+        class_of, new, waiting = BY_KIND.get, object.__new__, self._waiting
+        while waiting and not events:
+            batch, rest = waiting[0]
+            for place, kind in itertools.islice(rest, limit):
+                event = new(class_of(kind, Event))
+                event._place, event._batch = place, batch
+                events.append(event)
+            if len(events) < limit:
+                waiting.popleft()
+        self._buffered -= len(events)
+        return events
+
+    def __len__(self) -> int:
+        return self._buffered
+
+    # Without asyncio ------------------------------------------------------------------------------------------------
+
+    def wait(self, ready: Callable[[], object], timeout: Optional[float]) -> bool:
+        """Fetches until something is so; of several threads one fetches and the others wait for it. Says whether it is."""
+        if self._loop is not None and not self._loop.is_closed():
+            with contextlib.suppress(RuntimeError):
+                if asyncio.get_running_loop() is self._loop:
+                    raise BlockingInLoop
+        until = None if timeout is None else time.monotonic() + timeout
+        while True:
+            with self._changed:
+                if ready():
+                    return True
+                if self.handle is None:
+                    raise BadHandle("the client was destroyed")
+                left = None if until is None else until - time.monotonic()
+                if left is not None and left <= 0:
+                    return False
+                if self._fetching:
+                    self._changed.wait(left)
+                    continue
+                self._fetching = True
+            try:
+                if not self.fetch():
+                    self.wake.wait(left)
+            finally:
+                with self._changed:
+                    self._fetching = False
+                    self._changed.notify_all()
+
+    # With asyncio ---------------------------------------------------------------------------------------------------
+
+    def attach(self) -> None:
+        """Has the running event loop fetch whenever the library rings."""
+        loop = asyncio.get_running_loop()
+        if self._loop is not None and self._loop is not loop and not self._loop.is_closed():
+            raise RuntimeError("this client belongs to another event loop that is still open")
+        if self._loop is not loop:
+            self._loop, self._reading, self._arrived = loop, False, None
+        if not self._reading and self.handle is not None:
+            self._reading = True
+            try:
+                loop.add_reader(self.wake.read, self._rang)
+            except NotImplementedError:
+                threading.Thread(target=self._relay, args=(loop,), name="parlor-wake", daemon=True).start()
+            loop.call_soon(self._rang)
+
+    def _relay(self, loop: asyncio.AbstractEventLoop) -> None:
+        """For loops that can not watch a descriptor."""
+        while self._reading and not self.wake.closed:
+            self.wake.wait(0.5)
+            try:
+                loop.call_soon_threadsafe(self._rang)
+            except RuntimeError:
+                return
+
+    def detach(self) -> None:
+        """Stops watching."""
+        if self._reading and self._loop is not None:
+            self._reading = False
+            if not self._loop.is_closed() and not self.wake.closed:
+                with contextlib.suppress(NotImplementedError):
+                    self._loop.remove_reader(self.wake.read)
+
+    def give_back(self) -> None:
+        """Closes the descriptor, once no loop watches it. Clients are collected on any thread, loops live on one."""
+        loop = self._loop
+        if self._reading and loop is not None and not loop.is_closed():
+            try:
+                loop.call_soon_threadsafe(self._forget)
+                return
+            except RuntimeError:
+                # It was closed just now.
+                pass
+        self.wake.close()
+
+    def _forget(self) -> None:
+        self.detach()
+        self.wake.close()
+
+    def _rang(self) -> None:
+        if self._buffered > BUFFERED and not self._awaited:
+            if self._consumers:
+                # Whoever takes the events will go on with it.
+                return self.detach()
+            if not self._warned:
+                self._warned = True
+                _log.warning("nobody takes the events of this client, so they are dropped; iterate over it, run it, or "
+                             "choose its events with the option events_kinds")
+            self._waiting.clear()
+            self._buffered = 0
+        self.fetch()
+        self._arrive()
+
+    def _arrive(self) -> None:
+        if self._arrived is not None and not self._arrived.done():
+            self._arrived.set_result(None)
+
+    @contextlib.contextmanager
+    def awaited(self) -> Iterator[None]:
+        """While somebody awaits a request, everything is fetched, since its end may stand behind other events."""
+        self._awaited += 1
+        try:
+            self.attach()
+            yield
+        finally:
+            self._awaited -= 1
+
+    @contextlib.contextmanager
+    def consumer(self) -> Iterator[None]:
+        """While somebody takes events, none is dropped."""
+        self._consumers += 1
+        try:
+            yield
+        finally:
+            self._consumers -= 1
+
+    async def arrival(self) -> None:
+        """Waits until something was fetched."""
+        self.attach()
+        if self._arrived is None or self._arrived.done():
+            self._arrived = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._arrived)
+
+    # The end --------------------------------------------------------------------------------------------------------
+
+    def cancel(self, request: Request) -> None:
+        """Cancels a request of this client."""
+        if self.handle is not None and not request.done():
+            check(lib.parlor_client_cancel(self.handle, request.number))
+
+    def abandon(self) -> None:
+        """The client is gone: whatever waits for it learns so."""
+        self.handle = None
+        with contextlib.suppress(RuntimeError):
+            if asyncio.get_running_loop() is self._loop:
+                self.detach()
+        fault = Cancelled("the client was destroyed")
+        pending, self.pending = list(self.pending.values()), {}
+        promises, self._promises = self._promises, []
+        for request in pending:
+            request._settle(None, fault)
+        for promise, _ in promises:
+            promise._settle(None, fault)
+        if self._arrived is not None and self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._arrive)
+        with self._changed:
+            self._changed.notify_all()
+        self.wake.ring()
+
+
+class BlockingInLoop(RuntimeError):
+    """A call that waits was made inside the event loop that fetches the events."""
+
+    def __init__(self) -> None:
+        super().__init__("this would block the event loop; `await` it instead")
