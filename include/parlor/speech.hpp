@@ -90,6 +90,7 @@ class speech {
 
   /// Closes it; a read that is under way ends first. Not on the audio thread.
   status_code close() noexcept {
+    if (raw_ == nullptr) return status_code::ok;
     return static_cast<status_code>(::parlor_audio_close(std::exchange(raw_, nullptr)));
   }
 
