@@ -21,7 +21,7 @@ test: ## everything that must pass; ends with: N passed, N failed, N skipped
 lib: ## the release library, target/release/libparlor.so and libparlor.a
 	@scripts/lib.sh
 
-install: lib ## install library, header and parlor.pc below PREFIX (and DESTDIR)
+install: lib ## install library, headers, parlor.pc and the CMake package below PREFIX (and DESTDIR)
 	@PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' scripts/install.sh
 
 header: ## write include/parlor.h anew from src/ffi
