@@ -15,7 +15,7 @@ from ._pump import Pump
 from .errors import BadHandle, ParlorError, error
 from .events import Event
 from .handlers import H, Handlers, Which, kind_of
-from .request import Promise, Request
+from .request import Pending, Promise, Request
 
 C = TypeVar("C", bound="Client")
 Json = Union[str, Mapping[str, Any], Sequence[Any], None]
@@ -320,7 +320,7 @@ class Client:
 
     def _request(self, what: str, function: Any, *arguments: Union[str, bytes, int]) -> Request:
         """Calls an action. A text becomes its bytes and their length; the tag is how the request's end is known."""
-        request = Request(self._pump, what, self)
+        request = Pending(what)
         request.tag = tag = next(self._tags)
         passed: List[Any] = []
         for argument in arguments:
@@ -337,13 +337,13 @@ class Client:
             self._pump.pending.pop(tag, None)
             raise error(status, f"{what}: {last_error()}")
         request.number = number.value
-        return request
+        return Request(self._pump, request, self)
 
     def _until(self, wanted: State) -> "Promise[None]":
         state = self.state
         promise = self._pump.promise(wanted, self)
         if state == wanted or (wanted == State.CONNECTED and state == State.READY):
-            promise._settle(None)
+            promise._outcome.settle(None)
         return promise
 
     @staticmethod
