@@ -27,6 +27,7 @@ _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEB
 #: How many events may wait in Python before fetching stops, and so the queue of the library begins to fill.
 BUFFERED = 20_000
 _STATE, _DONE, _LOG = int(Kind.STATE), int(Kind.REQUEST_DONE), int(Kind.LOG)
+_CREDENTIAL = int(Kind.CREDENTIAL_NEEDED)
 
 
 def event_at(place: int, kind: int, batch: Batch) -> Event:
@@ -49,7 +50,7 @@ class Pump:
         self._deliver_logs = deliver_logs
         self._waiting: Deque[Tuple[Batch, Iterator[Tuple[int, int]]]] = collections.deque()
         self._buffered = 0
-        self._promises: List[Tuple[Outcome[None], State]] = []
+        self._promises: List[Tuple[Outcome[None], State, bool]] = []
         self._changed = threading.Condition()
         self._fetching = False
         self._loop: Optional[asyncio.AbstractEventLoop] = None
@@ -90,6 +91,8 @@ class Pump:
                         request.finish(done)
                 elif kind == _STATE:
                     self._entered(event_at(place, kind, batch))
+                elif kind == _CREDENTIAL:
+                    self._failed_once(event_at(place, kind, batch))
                 elif kind == _LOG:
                     self._logged(event_at(place, kind, batch))
             if _LOG in kinds and not self._deliver_logs:
@@ -105,24 +108,33 @@ class Pump:
         if self.state == State.FAILED:
             self.failure = error(event.status, event.text or status_text(event.status))
         left = []
-        for promise, wanted in self._promises:
+        for promise, wanted, at_once in self._promises:
             if self.state == wanted or (wanted == State.CONNECTED and self.state == State.READY):
                 promise.settle(None)
             elif self.state in (State.FAILED, State.CLOSED):
                 promise.settle(None, self.failure or Cancelled("the client was closed"))
             else:
-                left.append((promise, wanted))
+                left.append((promise, wanted, at_once))
         self._promises = left
+        if self.state == State.RECONNECTING:
+            self._failed_once(event)
+
+    def _failed_once(self, event: Event) -> None:
+        """Tells those who do not want to wait for another attempt."""
+        for promise, _, at_once in self._promises:
+            if at_once:
+                promise.settle(None, error(event.status, event.text or status_text(event.status)))
+        self._promises = [one for one in self._promises if not one[0].done]
 
     @staticmethod
     def _logged(event: Event) -> None:
         part = logging.getLogger(f"parlor.{event.name}" if event.name else "parlor")
         part.log(_LEVELS.get(event.value, logging.INFO), "%s", event.text)
 
-    def promise(self, wanted: State, owner: object) -> "Promise[None]":
+    def promise(self, wanted: State, owner: object, at_once: bool) -> "Promise[None]":
         """Known when the client enters that state, or can not any more."""
         outcome: Outcome[None] = Outcome(f"waiting for {wanted.name}")
-        self._promises.append((outcome, wanted))
+        self._promises.append((outcome, wanted, at_once))
         return Promise(self, outcome, owner)
 
     def some(self, limit: int = 32) -> List[Event]:
@@ -291,7 +303,7 @@ class Pump:
         promises, self._promises = self._promises, []
         for request in pending:
             request.settle(None, fault)
-        for promise, _ in promises:
+        for promise, _, _ in promises:
             promise.settle(None, fault)
         if self._arrived is not None and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._arrive)

@@ -126,9 +126,10 @@ class Client:
         """Known when the service takes part in a conversation: a chat is active, a session is established."""
         return self._until(State.READY)
 
-    def connected(self) -> "Promise[None]":
-        """Known when the service has accepted the client."""
-        return self._until(State.CONNECTED)
+    def connected(self, at_once: bool = False) -> "Promise[None]":
+        """Known when the service has accepted the client. With `at_once`, an attempt that fails is the end of the wait,
+        though not of the attempts."""
+        return self._until(State.CONNECTED, at_once)
 
     def network_changed(self) -> None:
         """Tells the client that the network has changed: a waiting retry happens now, and the link is checked."""
@@ -339,9 +340,9 @@ class Client:
         request.number = number.value
         return Request(self._pump, request, self)
 
-    def _until(self, wanted: State) -> "Promise[None]":
+    def _until(self, wanted: State, at_once: bool = False) -> "Promise[None]":
         state = self.state
-        promise = self._pump.promise(wanted, self)
+        promise = self._pump.promise(wanted, self, at_once)
         if state == wanted or (wanted == State.CONNECTED and state == State.READY):
             promise._outcome.settle(None)
         return promise
