@@ -217,6 +217,19 @@ class Client:
                     pump.attach()
                     began = time.monotonic()
 
+    async def next_event(self) -> Event:
+        """The next event, for programs that wait with a deadline: `asyncio.wait_for(client.next_event(), 5)`. A wait
+        that is cancelled loses nothing."""
+        pump = self._pump
+        pump.attach()
+        with pump.consumer():
+            while True:
+                events = pump.some(1)
+                if events:
+                    return events[0]
+                self._live()
+                await pump.arrival()
+
     @overload
     def on(self, which: Which) -> Callable[[H], H]: ...
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 import base64
 import inspect
 import json
-from typing import Any, AsyncIterator, Literal, Mapping, Optional, Sequence
+from typing import Any, AsyncIterator, Literal, Mapping, NoReturn, Optional, Sequence
 
 from .. import errors
 from .._constants import State
 from ..events import Frame, StateChanged
 from ..services.voicelive import VoiceLiveClient
+
+
+#: A program of this interface expects a connection that has ended to stay ended.
+_ENDS = (State.RECONNECTING, State.CLOSED, State.FAILED)
 
 
 class ConnectionError(Exception):
@@ -160,7 +164,6 @@ class VoiceLiveConnection:
 
     def __init__(self, client: VoiceLiveClient) -> None:
         self._client = client
-        self._events = client.__aiter__()
         self._closed: Optional[ConnectionClosed] = None
         self.session = SessionResource(self)
         self.response = ResponseResource(self)
@@ -174,20 +177,18 @@ class VoiceLiveConnection:
         if self._closed is not None:
             raise self._closed
         try:
-            async for event in self._events:
+            while True:
+                event = await self._client.next_event()
                 if isinstance(event, Frame) and event.name == "in":
                     return event.text.encode()
-                if isinstance(event, StateChanged) and event.state in (State.RECONNECTING, State.CLOSED):
+                if isinstance(event, StateChanged) and event.state in _ENDS:
                     raise ConnectionClosed(_code_of(event.text, event.state), event.text)
         except errors.ParlorError as fault:
             self._end(ConnectionClosed(1006, str(fault)))
         except ConnectionClosed as fault:
             self._end(fault)
-        self._end(ConnectionClosed(1000, "Connection closed"))
-        raise AssertionError("the line before raises")
 
-    def _end(self, why: ConnectionClosed) -> None:
-        # A program of this interface expects a connection that has ended to stay ended.
+    def _end(self, why: ConnectionClosed) -> NoReturn:
         self._closed = why
         self._client.destroy()
         raise why
