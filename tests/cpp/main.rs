@@ -160,6 +160,29 @@ fn headers_in_every_dialect() {
     }
 }
 
+/// The code in the guide compiles, every block by itself.
+#[test]
+fn guide_compiles() {
+    let first = DIALECTS[0];
+    if !first.there("guide") {
+        return;
+    }
+    let guide = std::fs::read_to_string(root().join("docs/cpp.md")).expect("a page");
+    let blocks: Vec<&str> = guide.split("\n```cpp\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
+    assert!(blocks.len() >= 9, "{} blocks", blocks.len());
+    let mut source =
+        String::from("#include <parlor.hpp>\n#include <parlor/throwing.hpp>\n#include <cstdio>\n#include <thread>\n");
+    source += "using namespace std::chrono_literals;\n";
+    for (number, block) in blocks.iter().enumerate() {
+        // What a block does not make itself is given to it.
+        let made = block.contains("parlor::options options;");
+        let options = if made { "" } else { ", parlor::options& options" };
+        let unused = if made { "" } else { "(void)options;" };
+        source += &format!("void f{number}(parlor::client& client{options}) {{ (void)client; {unused}\n{block}\n}}\n");
+    }
+    check(first, &source, "guide");
+}
+
 /// What a program must not do does not compile.
 #[test]
 fn mistakes_do_not_compile() {
