@@ -297,13 +297,13 @@ fn limits_of_one_message() {
 fn the_socket_and_its_pulse() {
     let mut lines = Vec::new();
     let sim = sim(|_| {});
-    let pulse = [("keepalive.interval_ms", "50"), ("idle.timeout_ms", "400")];
+    let pulse = [("keepalive.interval_ms", "50"), ("idle.timeout_ms", "1500")];
     let mut host = Host::ready(&sim.http_url(), &pulse);
     let entries = sim.record().entries();
     let Some(Seen::Upgrade { headers, .. }) = entries.first().map(|entry| &entry.seen) else { panic!("no upgrade") };
     assert!(headers.iter().all(|(name, _)| name != "sec-websocket-extensions"), "no compression is offered");
     // A service that says nothing for a while is no dead one: its pongs say so. Two times the limit is enough to see it.
-    let silent = host.next(Duration::from_millis(800));
+    let silent = host.next(Duration::from_millis(3000));
     assert!(silent.is_none(), "{silent:?}");
     lines.push(Line { name: "nothing to say, but pongs".into(), told: "(nothing)".into(), text: String::new() });
     sim.freeze_all();
