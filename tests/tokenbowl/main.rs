@@ -26,7 +26,6 @@ mod rest;
 mod rest_errors;
 #[cfg(feature = "sim")]
 #[path = "../sim_client/mod.rs"]
-#[allow(clippy::unwrap_used, reason = "a test may fall over")]
 mod sim_client;
 mod stage;
 #[cfg(feature = "sim")]
