@@ -170,8 +170,9 @@ fn guide_compiles() {
     let guide = std::fs::read_to_string(root().join("docs/cpp.md")).expect("a page");
     let blocks: Vec<&str> = guide.split("\n```cpp\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
     assert!(blocks.len() >= 9, "{} blocks", blocks.len());
-    let mut source =
-        String::from("#include <parlor.hpp>\n#include <parlor/throwing.hpp>\n#include <cstdio>\n#include <thread>\n");
+    let mut source = String::from(
+        "#include <parlor.hpp>\n#include <parlor/throwing.hpp>\n#include <cstdio>\n#include <thread>\n#include <vector>\n",
+    );
     source += "using namespace std::chrono_literals;\n";
     for (number, block) in blocks.iter().enumerate() {
         // What a block does not make itself is given to it.
