@@ -8,6 +8,7 @@ mod conversation;
 mod host;
 mod judge;
 mod messages;
+mod sound;
 mod speech;
 mod stage;
 mod wire;

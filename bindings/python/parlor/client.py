@@ -15,7 +15,7 @@ from ._pump import Pump
 from .errors import BadHandle, ParlorError, error
 from .events import Event
 from .handlers import H, Handlers, Which, kind_of
-from .request import Promise, Request
+from .request import Pending, Promise, Request
 
 C = TypeVar("C", bound="Client")
 Json = Union[str, Mapping[str, Any], Sequence[Any], None]
@@ -126,9 +126,10 @@ class Client:
         """Known when the service takes part in a conversation: a chat is active, a session is established."""
         return self._until(State.READY)
 
-    def connected(self) -> "Promise[None]":
-        """Known when the service has accepted the client."""
-        return self._until(State.CONNECTED)
+    def connected(self, at_once: bool = False) -> "Promise[None]":
+        """Known when the service has accepted the client. With `at_once`, an attempt that fails is the end of the wait,
+        though not of the attempts."""
+        return self._until(State.CONNECTED, at_once)
 
     def network_changed(self) -> None:
         """Tells the client that the network has changed: a waiting retry happens now, and the link is checked."""
@@ -215,6 +216,19 @@ class Client:
                     await asyncio.sleep(0)
                     pump.attach()
                     began = time.monotonic()
+
+    async def next_event(self) -> Event:
+        """The next event, for programs that wait with a deadline: `asyncio.wait_for(client.next_event(), 5)`. A wait
+        that is cancelled loses nothing."""
+        pump = self._pump
+        pump.attach()
+        with pump.consumer():
+            while True:
+                events = pump.some(1)
+                if events:
+                    return events[0]
+                self._live()
+                await pump.arrival()
 
     @overload
     def on(self, which: Which) -> Callable[[H], H]: ...
@@ -320,7 +334,7 @@ class Client:
 
     def _request(self, what: str, function: Any, *arguments: Union[str, bytes, int]) -> Request:
         """Calls an action. A text becomes its bytes and their length; the tag is how the request's end is known."""
-        request = Request(self._pump, what, self)
+        request = Pending(what)
         request.tag = tag = next(self._tags)
         passed: List[Any] = []
         for argument in arguments:
@@ -337,13 +351,13 @@ class Client:
             self._pump.pending.pop(tag, None)
             raise error(status, f"{what}: {last_error()}")
         request.number = number.value
-        return request
+        return Request(self._pump, request, self)
 
-    def _until(self, wanted: State) -> "Promise[None]":
+    def _until(self, wanted: State, at_once: bool = False) -> "Promise[None]":
         state = self.state
-        promise = self._pump.promise(wanted, self)
+        promise = self._pump.promise(wanted, self, at_once)
         if state == wanted or (wanted == State.CONNECTED and state == State.READY):
-            promise._settle(None)
+            promise._outcome.settle(None)
         return promise
 
     @staticmethod

@@ -73,7 +73,11 @@ impl Engine {
     /// The subscriptions that came with the answer to the connect command, in the next step.
     pub(super) fn landed(&mut self, json: &str, ear: &mut impl Ear, cx: &mut Cx<'_>) {
         let Ok(line) = serde_json::from_str::<Line<'_>>(json) else { return };
-        let subs = line.connect.map(|connect| connect.subs.0).unwrap_or_default();
+        let connect = line.connect.unwrap_or_default();
+        if let Some(data) = connect.data {
+            ear.greeted(data.get(), json, cx);
+        }
+        let subs = connect.subs.0;
         let gone: Vec<String> = self
             .subs
             .iter()

@@ -101,6 +101,8 @@ pub(super) struct Reading {
     /// The last message that is known. Where it is found again, nothing between is missing.
     anchor: Option<String>,
     pub(super) anchored: bool,
+    /// Both lists are read to their ends.
+    pub(super) done: bool,
     /// How far this part was read, and in how many pages.
     read: usize,
     pages: usize,
@@ -118,6 +120,7 @@ impl Reading {
             since,
             anchor: anchor.filter(|id| !id.is_empty()),
             anchored: false,
+            done: false,
             read: 0,
             pages: 0,
             tries: 0,
@@ -213,6 +216,7 @@ impl Reading {
             }
             _ => {
                 self.found.sort_by_key(|found| found.micros);
+                self.done = true;
                 return Next::Done;
             }
         }
