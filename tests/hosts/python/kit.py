@@ -26,9 +26,9 @@ class Sim:
             raise RuntimeError(f"the simulator said {line!r}")
         self.url = line.split()[-1]
 
-    def control(self, name, **body):
+    def control(self, path, /, **body):
         """One of the simulator's control paths."""
-        request = urllib.request.Request(f"{self.url}/sim/{name}", json.dumps(body).encode())
+        request = urllib.request.Request(f"{self.url}/sim/{path}", json.dumps(body).encode())
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.loads(answer.read() or b"null")
 
