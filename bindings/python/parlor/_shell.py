@@ -50,7 +50,7 @@ class Shell:
         if not text:
             return None
         if not text.startswith("/"):
-            return self.client._say(text)
+            return self.client.send_text(text)
         name, _, rest = text[1:].partition(" ")
         command: Callable[[str], Request | None] | None = getattr(self, f"do_{name}", None)
         if command is None:
@@ -63,7 +63,7 @@ class Shell:
 
     def do_say(self, rest: str) -> Request:
         text, _, parameters = rest.partition("||")
-        return self.client._say(text.strip(), parameters.strip() or None)
+        return self.client.send_text(text.strip(), parameters.strip() or None)
 
     def do_interrupt(self, rest: str) -> Request:
         return self.client.interrupt(rest or None)

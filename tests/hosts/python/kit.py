@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "bindings" / "python"
 #: How long anything may take before the test has failed. The machine may be busy.
-PATIENCE = 60.0
+PATIENCE = float(os.environ.get("PARLOR_PATIENCE", "60"))
 SIM = os.environ.get("PARLOR_SIM", str(ROOT / "target" / "debug" / "parlor-sim"))
 
 

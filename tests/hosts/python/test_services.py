@@ -140,7 +140,7 @@ class Toolchat(AsyncWithSim):
             if event.state is parlor.State.READY:
                 for name, arguments in (("add", {"a": 1, "b": 2}), ("wait_a_little", {}), ("fail", {})):
                     asyncio.get_running_loop().run_in_executor(
-                        None, lambda name=name, arguments=arguments: self.sim.control("tool", name=name, arguments=arguments))
+                        None, lambda name=name, arguments=arguments: self.sim.control("tool", name=name, parameters=arguments))
 
         async def watch():
             for _ in range(int(PATIENCE / 0.05)):
@@ -159,6 +159,11 @@ class Toolchat(AsyncWithSim):
             self.assertEqual(len([entry for entry in answered if wanted in entry]), 1, answered)
         self.assertIn("the tool fail failed", logged.output[0])
         client.destroy()
+
+    async def test_entering_without_a_token_does_not_wait_for_one(self):
+        with self.assertRaises(parlor.Unauthorized):
+            async with parlor.toolchat(self.sim.url):
+                self.fail("there is no token")
 
     async def test_a_conversation(self):
         async with parlor.toolchat(self.sim.url, token="a-token") as client:
