@@ -1,5 +1,6 @@
 //! A plain blocking client for the simulators' own tests: tungstenite over a socket, and HTTP by hand.
 #![allow(unreachable_pub, dead_code, reason = "every test file uses its own part of it")]
+#![allow(clippy::unwrap_used, reason = "a test may end where it is surprised")]
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
