@@ -206,7 +206,7 @@ impl Client {
     /// # Errors
     /// It is open already, the rate is no rate, or there is no thread to be had.
     #[cfg(feature = "audio")]
-    pub(crate) fn open_audio(&self, rate: u32, channels: u32) -> Result<Opened, Error> {
+    pub fn open_audio(&self, rate: u32, channels: u32) -> Result<Opened, Error> {
         if self.shared.queue.is_closed() {
             return Err(Status::BadHandle.into());
         }

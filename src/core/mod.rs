@@ -28,6 +28,8 @@ pub use client::{Client, Destroyed, Engine, Platform};
 pub use counters::{Counter, Counters};
 pub use delivery::Callback;
 #[cfg(feature = "audio")]
+pub use output::Opened;
+#[cfg(feature = "audio")]
 pub(crate) use output::Output;
 pub use queue::{Pressure, Queue, QueueLimits};
 pub use requests::{Pending, Requests, What};

@@ -11,7 +11,7 @@ use super::session_time::PROBE;
 use super::shared::Shared;
 use super::staging::Staging;
 use crate::model::{Action, Error, KindSet, Nanos, Options, RequestId, State, Status, Tag, key, redact_url};
-use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Piece, Protocol, SocketId};
+use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Piece, Protocol, SocketId, Streams};
 
 /// What the host wants, as it reaches the session through the mailbox.
 #[derive(Debug)]
@@ -132,7 +132,7 @@ pub struct Session {
     mirror_dirty: bool,
     pub(super) poisoned: bool,
     unix_ms: fn() -> u64,
-    streams: Vec<(CallId, Vec<Piece>)>,
+    streams: Streams,
     /// The headers of the answer that opened the last socket.
     upgrade: Vec<(String, String)>,
 }
@@ -183,7 +183,7 @@ impl Session {
             mirror_dirty: true,
             poisoned: false,
             unix_ms: || 0,
-            streams: Vec::new(),
+            streams: Streams::new(),
             upgrade: Vec::new(),
         }
     }
@@ -404,15 +404,13 @@ impl Session {
         self.staging.now = now;
         let mut cx = Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms).with_upgrade(&self.upgrade);
         step(self.protocol.as_mut(), &mut cx);
-        let streams = cx.take_streams();
-        let new_mirror = cx.has_new_mirror();
-        self.mirror_dirty |= new_mirror;
-        if effects.is_empty() {
-            // Most messages are only told to the host. What is streamed goes with an effect.
+        self.mirror_dirty |= cx.has_new_mirror();
+        // Most messages are only told to the host. What is streamed goes with an effect.
+        if cx.is_idle() {
             self.effects = effects;
             return;
         }
-        self.streams = streams;
+        self.streams = cx.take_streams();
         let mut lost = None;
         for effect in effects.drain(..) {
             match effect {

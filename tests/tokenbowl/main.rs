@@ -3,6 +3,7 @@
 
 #[cfg(feature = "sim")]
 mod chat;
+mod codes;
 mod frames;
 mod gaps;
 #[cfg(feature = "sim")]
@@ -16,6 +17,8 @@ mod loss;
 mod offline;
 mod pitfalls;
 #[cfg(feature = "sim")]
+mod pitfalls_live;
+#[cfg(feature = "sim")]
 mod quirks;
 #[cfg(feature = "sim")]
 mod rest;
@@ -25,6 +28,8 @@ mod rest_errors;
 #[path = "../sim_client/mod.rs"]
 mod sim_client;
 mod stage;
+#[cfg(feature = "sim")]
+mod weaknesses;
 
 /// Without the simulators only the rules are tested.
 #[cfg(not(feature = "sim"))]

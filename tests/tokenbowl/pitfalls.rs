@@ -419,6 +419,30 @@ fn server_side_subscriptions_come_back_with_their_positions_and_go_when_they_are
 }
 
 #[test]
+fn many_subscriptions_go_out_in_frames_that_the_service_takes() {
+    let channels: Vec<String> =
+        (0..120).map(|n| format!("{{\"channel\":\"c{n}\",\"token\":\"{}\"}}", "t".repeat(1_000))).collect();
+    let mut stage = Stage::new(&[
+        ("protocol", "centrifugo"),
+        ("url", "ws://c"),
+        ("centrifugo.subscriptions", &format!("[{}]", channels.join(","))),
+    ]);
+    stage.connect(PLAIN);
+    let frames: Vec<String> =
+        lines(&mut stage, &["send"]).into_iter().filter(|line| line.contains("\"subscribe\"")).collect();
+    assert_eq!(frames.len(), 3, "several commands share a frame");
+    assert!(frames.iter().all(|frame| frame.len() < 64 << 10 && !frame.contains("\n\n")));
+    assert_eq!(frames.iter().map(|frame| frame.matches("\"subscribe\"").count()).sum::<usize>(), 120);
+}
+
+#[test]
+fn what_the_connect_handler_says_is_told() {
+    let mut stage = Stage::new(&[("protocol", "centrifugo"), ("url", "ws://c")]);
+    stage.connect(r#"{"client":"c","data":{"motd": "Hi"},"ping":25}"#);
+    assert!(stage.log().contains(&r#"SERVICE type=connected text={"motd": "Hi"}"#.to_owned()));
+}
+
+#[test]
 fn a_payload_and_its_answer_are_passed_on_byte_for_byte() {
     let mut stage = Stage::up(&[], PLAIN);
     let request = stage.call("rpc", r#"{"method":"m","data":{"a" :  [1, 2]}}"#);

@@ -7,6 +7,9 @@ use super::{Change, Ear, Turn, local};
 use crate::model::{Error, RequestId, Status};
 use crate::protocol::{Cx, Loss, Outcome};
 
+/// A service refuses frames of more than 64 KiB, and the connection with them.
+const LONGEST_FRAME: usize = 60 << 10;
+
 /// A command that is answered with a result for the host.
 pub(crate) enum Call<'a> {
     Publish {
@@ -92,7 +95,7 @@ impl Engine {
         self.arm(cx);
     }
 
-    /// Sends the subscribe commands that can be sent, all in one frame.
+    /// Sends the subscribe commands that can be sent, in as few frames as the service takes them in.
     pub(super) fn subscribe_waiting(&mut self, cx: &mut Cx<'_>) {
         if self.link != Link::Up {
             return;
@@ -112,10 +115,14 @@ impl Engine {
             sub.generation = generation;
             sub.phase = Phase::Subscribing;
             sub.again_at = None;
+            let command = subscribe(id, &sub.wish, sub.position());
+            if !frame.is_empty() && frame.len() + command.len() >= LONGEST_FRAME {
+                cx.send_text(self.settings.socket, std::mem::take(&mut frame));
+            }
             if !frame.is_empty() {
                 frame.push('\n');
             }
-            frame.push_str(&subscribe(id, &sub.wish, sub.position()));
+            frame.push_str(&command);
         }
         if !frame.is_empty() {
             cx.send_text(self.settings.socket, frame);
@@ -123,7 +130,7 @@ impl Engine {
     }
 
     /// Unsubscribes: nothing of the channel is told after this.
-    pub(crate) fn unsubscribe(&mut self, request: RequestId, channel: &str, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    pub(crate) fn unsubscribe(&mut self, request: RequestId, channel: &str, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         let Some(sub) = self.subs.remove(channel) else {
             let text = format!("the channel \"{channel}\" is not subscribed to");
             return cx.finish(request, Outcome::failed(Error::new(Status::WrongState, text)));

@@ -137,6 +137,9 @@ pub(crate) struct ConnectResult<'a> {
     pub(crate) client: Cow<'a, str>,
     pub(crate) expires: bool,
     pub(crate) ttl: u64,
+    /// What the service's own connect handler says to this client.
+    #[serde(borrow)]
+    pub(crate) data: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(crate) subs: Subs<'a>,
     /// Seconds.

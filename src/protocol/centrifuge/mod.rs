@@ -86,6 +86,8 @@ pub(crate) trait Ear {
     fn presence(&mut self, _channel: &str, _info: &ClientInfo<'_>, _joined: bool, _json: &str, _cx: &mut Cx<'_>) {}
     /// A message of the service to this client, outside of any channel.
     fn message(&mut self, _data: &str, _json: &str, _cx: &mut Cx<'_>) {}
+    /// The service's connect handler says something to this client with its acceptance.
+    fn greeted(&mut self, _data: &str, _json: &str, _cx: &mut Cx<'_>) {}
     /// A subscription has changed.
     fn turn(&mut self, _turn: &Turn<'_>, _cx: &mut Cx<'_>) {}
     /// Something was missed.

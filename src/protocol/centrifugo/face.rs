@@ -67,6 +67,10 @@ impl Ear for Face {
         cx.emit(&Event { type_: "message", text: data, json, body: data, ..Event::new(Kind::Service) });
     }
 
+    fn greeted(&mut self, data: &str, json: &str, cx: &mut Cx<'_>) {
+        cx.emit(&Event { type_: "connected", text: data, json, body: data, ..Event::new(Kind::Service) });
+    }
+
     fn turn(&mut self, turn: &Turn<'_>, cx: &mut Cx<'_>) {
         let type_ = match turn.change {
             Change::Subscribed => "subscribed",

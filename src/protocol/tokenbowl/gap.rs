@@ -7,17 +7,22 @@
 //! **A link that is lost meanwhile:** what waits keeps waiting, what was known last stays the last, and the next link
 //! begins anew from there.
 
-use super::chat::{Chat, Way};
-use super::store::{Found, MARKS, Mark, Next, PAGES, Reading, stamp};
+use std::collections::HashSet;
+
+use super::chat::{Chat, Way, stamp};
+use super::store::{Found, MARKS, Mark, Next, PAGES, Reading};
 use super::{Access, Face};
 use crate::model::{Event, Kind, Nanos, millis};
 use crate::protocol::{CallId, Cx, Failure, HttpAnswer, TimerId};
 
-/// Asks again for a page that a busy service has not given.
+/// Asks again for a page that a busy service has not given, or tells what was read once the pushes have had their time.
 pub(super) const AGAIN: TimerId = 4;
 /// How much may wait while the store is read.
 const MOST_HELD: usize = 10_000;
 const MOST_BYTES: usize = 8 << 20;
+/// Where the store does not reach back to what is known, pushes that are older than all that it keeps may still be on
+/// their own way: so long is waited for them.
+const GRACE: Nanos = millis(250);
 
 /// Whether what comes is told at once.
 #[derive(Debug, Default)]
@@ -150,15 +155,20 @@ impl Gap {
         match reading.answered(answer, cx.now) {
             Next::Ask => reading.ask(access, cx),
             Next::AskAt(at) => cx.timer(AGAIN, at),
+            Next::Done if !reading.anchored && !reading.found.is_empty() => {
+                cx.timer(AGAIN, cx.now.saturating_add(GRACE));
+            }
             Next::Done => self.close(None, chat, cx),
             Next::Failed(trouble) => self.close(Some(trouble), chat, cx),
         }
     }
 
-    /// It is time to ask once more.
-    pub(super) fn again(&mut self, access: &Access, cx: &mut Cx<'_>) {
-        if let State::Reading(reading) = &self.state {
-            reading.ask(access, cx);
+    /// It is time to ask once more, or to tell what was read.
+    pub(super) fn again(&mut self, chat: &mut Chat, access: &Access, cx: &mut Cx<'_>) {
+        match &self.state {
+            State::Reading(reading) if reading.done => self.close(None, chat, cx),
+            State::Reading(reading) => reading.ask(access, cx),
+            _ => {}
         }
     }
 
@@ -173,7 +183,7 @@ impl Gap {
             // What is older than anything that was heard may be older than the first connection.
             _ => known,
         };
-        let waits: Vec<String> = self.held.iter().map(|held| stamp(&held.data).0).collect();
+        let waits: HashSet<String> = self.held.iter().map(|held| stamp(&held.data).0).collect();
         let anchored = reading.anchored;
         let mut found = reading.found;
         found.retain(|found| {

@@ -395,7 +395,10 @@ impl Protocol for TokenBowl {
                 self.plain.silent(cx);
             }
             Input::Timer(EXPIRY) => self.outbox.expire(cx),
-            Input::Timer(AGAIN) => self.face.gap.again(&self.access, cx),
+            Input::Timer(AGAIN) => {
+                let Face { chat, gap, .. } = &mut self.face;
+                gap.again(chat, &self.access, cx);
+            }
             Input::Timer(_) => {}
             Input::Abandoned(request) => {
                 self.desk.abandoned(request);

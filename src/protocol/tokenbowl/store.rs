@@ -11,9 +11,9 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::chat::stamp;
 use super::{Access, time};
 use crate::model::{Nanos, millis};
-use crate::protocol::wire::Text;
 use crate::protocol::{CallId, Cx, Failure, HttpAnswer, Method};
 
 /// The call for the next page of whichever list is being read.
@@ -42,21 +42,6 @@ struct Page<'a> {
 #[serde(default)]
 struct Pages {
     has_more: bool,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Wire<'a> {
-    #[serde(borrow)]
-    id: Text<'a>,
-    #[serde(borrow)]
-    timestamp: Text<'a>,
-}
-
-/// The id of an object of the service, and its moment where it has one.
-pub(super) fn stamp(json: &str) -> (String, Option<i64>) {
-    let wire: Wire<'_> = serde_json::from_str(json).unwrap_or_default();
-    (wire.id.as_str().to_owned(), time::parse(wire.timestamp.as_str()))
 }
 
 /// A message of the store.
@@ -101,6 +86,8 @@ pub(super) struct Reading {
     /// The last message that is known. Where it is found again, nothing between is missing.
     anchor: Option<String>,
     pub(super) anchored: bool,
+    /// Both lists are read to their ends.
+    pub(super) done: bool,
     /// How far this part was read, and in how many pages.
     read: usize,
     pages: usize,
@@ -118,6 +105,7 @@ impl Reading {
             since,
             anchor: anchor.filter(|id| !id.is_empty()),
             anchored: false,
+            done: false,
             read: 0,
             pages: 0,
             tries: 0,
@@ -213,6 +201,7 @@ impl Reading {
             }
             _ => {
                 self.found.sort_by_key(|found| found.micros);
+                self.done = true;
                 return Next::Done;
             }
         }
