@@ -7,7 +7,7 @@ LIBDIR ?= $(PREFIX)/lib
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lib install header examples asan valgrind miri faults interop bench-quick clean
+.PHONY: help demo test test-hosts lib wheel install header options bindings examples asan valgrind miri faults interop bench-quick clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -18,10 +18,16 @@ demo: ## hold a conversation with the simulator (PROTOCOL=gateway, voxta, voicel
 test: ## everything that must pass; ends with: N passed, N failed, N skipped
 	@$(PYTHON) scripts/test.py
 
+test-hosts: ## the packages of the hosts, each in its own host, against the simulators
+	@$(PYTHON) scripts/test_hosts.py
+
 lib: ## the release library, target/release/libparlor.so and libparlor.a
 	@scripts/lib.sh
 
-install: lib ## install library, header and parlor.pc below PREFIX (and DESTDIR)
+wheel: ## the Python package with the library of every service inside, in target/wheel
+	@$(PYTHON) scripts/wheel.py
+
+install: lib ## install library, headers, parlor.pc and the CMake package below PREFIX (and DESTDIR)
 	@PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' scripts/install.sh
 
 header: ## write include/parlor.h anew from src/ffi
@@ -29,6 +35,9 @@ header: ## write include/parlor.h anew from src/ffi
 
 options: ## write docs/options.md anew from the table of options
 	PARLOR_UPDATE_DOCS=1 $(CARGO) test --features sim,testkit --test examples options
+
+bindings: ## write the numbers of the Python package anew from include/parlor.h
+	@$(PYTHON) scripts/bind_python.py
 
 examples: ## build the C programs and run each against the simulator
 	$(CARGO) test --features sim,testkit --test examples

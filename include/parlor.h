@@ -663,6 +663,12 @@ PARLOR_API parlor_status parlor_counter(int32_t counter, uint64_t *out_value);
 #define PARLOR_OPT_VOXTA_MICROPHONE_RATE 1114
 
 /**
+ * "voxta.microphone_send_rate" (0 to 48000; default 16000; since 0.1): The sample rate, 8000 to 48000, at which
+ * the server gets what the microphone has picked up: 16000 is what it works with. 0 sends it as it is given.
+ */
+#define PARLOR_OPT_VOXTA_MICROPHONE_SEND_RATE 1117
+
+/**
  * "voxta.barge_in" (0 or 1; default 0; since 0.1): Interrupt the reply when the server hears the user begin to
  * speak.
  */
@@ -1164,14 +1170,16 @@ PARLOR_API parlor_status parlor_client_say(parlor_client *client, const char *te
     size_t json_len, uint64_t tag, uint64_t *out_request);
 
 /**
- * Sends what the microphone has picked up. This is the one action that is no request: there is no event for it.
+ * Sends what the microphone has picked up. This is the one action that is no request: there is no event for it. It waits
+ * for nothing, and takes no memory once the first pieces were sent.
  *
  * \param client    not NULL.
  * \param pcm       the samples, in the format that the options set; copied. May be NULL with a length of 0.
  * \param byte_len  how many bytes, not samples.
  * \returns PARLOR_OK; PARLOR_ERR_UNSUPPORTED when the service hears nothing; PARLOR_ERR_WRONG_STATE while it does not
- *          listen; PARLOR_ERR_QUEUE_FULL when the network is too slow for it.
- * \threadsafety any thread, also inside callbacks.
+ *          listen, or when another thread sends at this moment; PARLOR_ERR_QUEUE_FULL when the network is too slow for
+ *          it; PARLOR_ERR_INVALID_ARGUMENT for more than 1 MiB at once.
+ * \threadsafety any thread, one at a time, also inside callbacks.
  * \since 0.1
  */
 PARLOR_API parlor_status parlor_client_send_audio(parlor_client *client, const void *pcm, size_t byte_len);

@@ -21,6 +21,7 @@
 //     parlor/event.hpp      event, batch
 //     parlor/visit.hpp      event_of a kind, match, visit
 //     parlor/handlers.hpp   functions by kind and by request
+//     parlor/speech.hpp     what a service speaks, for an audio thread
 //     parlor/error.hpp      result, error
 //     parlor/library.hpp    version, shutdown
 //     parlor/throwing.hpp   exceptions, for who includes it
@@ -45,5 +46,6 @@
 #include "parlor/handlers.hpp"
 #include "parlor/library.hpp"
 #include "parlor/option_keys.hpp"
+#include "parlor/speech.hpp"
 
 #endif  // PARLOR_HPP

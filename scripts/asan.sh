@@ -1,5 +1,5 @@
 #!/bin/sh
-# The contract tests under AddressSanitizer and UndefinedBehaviorSanitizer.
+# The contract tests and those of the C++ headers under AddressSanitizer and UndefinedBehaviorSanitizer.
 #
 # The C side is instrumented by gcc, and the library's own allocations go through the interposed malloc: use after free and
 # leaks on either side are found. With `rust` as the first argument the library is instrumented as well, which the stable
@@ -10,7 +10,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 skip() { echo "SKIPPED asan: $1"; exit 0; }
-command -v gcc >/dev/null || skip "there is no gcc on this machine"
+command -v g++ >/dev/null && command -v gcc >/dev/null || skip "there is no gcc or g++ on this machine"
 
 rust=no
 if [ "${1:-}" = rust ]; then rust=yes; shift; fi
@@ -34,10 +34,16 @@ ln -s libparlor.so "$folder/libparlor.so.0"
 
 # fork.c and exit_without_shutdown.c leave on purpose what a leak checker would report, and dlopen.c unloads what it needs.
 tests=${*:-"bad_handles counters destroy_busy destroy_inside destroy_running destructor exactly_once keep_get layout order
-            outputs panic queue_full reentrancy strings torture unknown_kind verbs wake_fd would_deadlock"}
-for name in $tests; do
-    gcc -std=c99 -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
-        -I include -I tests/contract "tests/contract/$name.c" -pthread -o "$folder/$name" \
+            outputs panic queue_full reentrancy strings torture unknown_kind verbs wake_fd would_deadlock
+            cpp/results cpp/delivery"}
+for test in $tests; do
+    name=${test#cpp/}
+    case $test in
+    cpp/*) compile="g++ -std=c++17" source=tests/cpp/$name.cpp ;;
+    *) compile="gcc -std=c99" source=tests/contract/$name.c ;;
+    esac
+    $compile -g -O1 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all \
+        -I include -I tests/contract "$source" -pthread -o "$folder/$name" \
         -L "$folder" -lparlor -Wl,-rpath,"$folder"
     nm "$folder/$name" | grep -q __asan_ || { echo "asan: $name is not instrumented"; exit 1; }
     if ! ASAN_OPTIONS=detect_leaks=1:detect_stack_use_after_return=1 "$folder/$name" >"$folder/out" 2>&1; then

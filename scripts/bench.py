@@ -21,6 +21,7 @@ import time
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import bench_hosts  # noqa: E402
 import bench_tls  # noqa: E402
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -305,7 +306,7 @@ def main():
     parser.add_argument("--lib", help="measure this libparlor.so instead of building one")
     parser.add_argument("--gate", action="store_true", help="end with 1 when a goal is missed")
     parser.add_argument("--only", help="only these parts, divided by commas: floods, allocations, instructions, "
-                        "latency, memory, cold")
+                        "latency, memory, hosts, cold")
     arguments = parser.parse_args()
     quick = arguments.quick
     library = build(arguments.lib)
@@ -315,11 +316,13 @@ def main():
     with Server() as server, bench_tls.TlsServer(OUT) as tls:
         say(f"{os.cpu_count()} processors, load {load}; messages of {server.mean} bytes in the mean\n")
         parts = {
-            "floods": lambda: floods(table, server, 5 if quick else 11, 200_000 if quick else 600_000),
+            "floods": lambda: floods(table, server, 9 if quick else 21, 400_000 if quick else 600_000),
             "allocations": lambda: allocations(table, server, 60_000),
             "instructions": lambda: instructions(table, server, 3_000, 15_000 if quick else 33_000),
             "latency": lambda: latency(table, server, 3 if quick else 9, 8_000),
             "memory": lambda: memory(table, server, tls, 100),
+            "hosts": lambda: bench_hosts.measure(table, server, sys.modules[__name__], bench_hosts.build(ROOT, OUT),
+                                                 5 if quick else 11, 200_000 if quick else 600_000),
             "cold": lambda: cold(table, server, tls, library, 9 if quick else 15),
         }
         chosen = arguments.only.split(",") if arguments.only else list(parts)

@@ -38,7 +38,7 @@
 #![cfg_attr(not(feature = "all-services"), allow(dead_code, reason = "services that were left out would have used it"))]
 
 #[cfg(feature = "audio")]
-mod audio;
+pub mod audio;
 pub mod core;
 #[allow(dead_code, reason = "the constants are for the header")]
 mod ffi;

@@ -2,7 +2,9 @@
 #ifndef BENCH_H
 #define BENCH_H
 
+#ifndef _GNU_SOURCE /* C++ compilers have it anyway */
 #define _GNU_SOURCE
+#endif
 #include <dlfcn.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -22,8 +22,8 @@ static int complain(const char *what) {
     return 1;
 }
 
-/* Does what the chat asks for. A library with JSON Schema has seen to it that the arguments fit; a program that is to be
- * linked with another one looks at call->text itself. */
+/* Does what the chat asks for. A library with JSON Schema has seen to it that the arguments fit; a program that is to
+ * be linked with another one looks at call->text itself. */
 static void run_tool(parlor_client *client, const parlor_event *call) {
     const char *result = "{\"time\":\"23:10\"}";
     int failed = 0;

@@ -297,6 +297,25 @@ enum class counter : std::int32_t {
   panics = PARLOR_COUNTER_PANICS,
   /// As the counter: answers that came after their request had ended.
   late_answers = PARLOR_COUNTER_LATE_ANSWERS,
+  /// As the counter: audio handles that were opened and not closed.
+  live_audio = PARLOR_COUNTER_LIVE_AUDIO,
+};
+
+/// What is counted of the speech that an audio thread reads.
+enum class audio_counter : std::int32_t {
+  /// For parlor_audio_counter(): frames of speech that were read.
+  heard = PARLOR_AUDIO_HEARD,
+  /// For parlor_audio_counter(): how often a reply was being heard and nothing more of it was there.
+  underruns = PARLOR_AUDIO_UNDERRUNS,
+  /// For parlor_audio_counter(): frames that wait to be read.
+  waiting = PARLOR_AUDIO_WAITING,
+  /// For parlor_audio_counter(): frames that were dropped because more waited than the option audio.buffer_ms
+  /// allows.
+  dropped = PARLOR_AUDIO_DROPPED,
+  /// For parlor_audio_counter(): the rate, in frames a second.
+  rate = PARLOR_AUDIO_RATE,
+  /// For parlor_audio_counter(): the number of channels.
+  channels = PARLOR_AUDIO_CHANNELS,
 };
 
 /// What a build of the library may hold.
@@ -305,6 +324,9 @@ enum class feature : std::int32_t {
   testkit = PARLOR_FEATURE_TESTKIT,
   /// Bit of parlor_features(): this build holds the simulators of the services. Never in a release.
   simulators = PARLOR_FEATURE_SIMULATORS,
+  /// Bit of parlor_features(): this build can check the arguments of tool calls against JSON Schema, as the option
+  /// PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS asks for.
+  schema = PARLOR_FEATURE_SCHEMA,
 };
 
 /// What is marked at an event.

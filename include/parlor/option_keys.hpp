@@ -41,6 +41,18 @@ inline constexpr number_key queue_max_bytes{PARLOR_OPT_QUEUE_MAX_BYTES};
 /// that may not be dropped: `disconnect` lets go of the link and comes back with a GAP when the host has drained
 /// the queue; `pause` stops reading, which some services answer by stalling everybody.
 inline constexpr enum_key<overflow_policy> queue_overflow{PARLOR_OPT_QUEUE_OVERFLOW};
+/// "audio.rate" (8000 to 192000; default 48000; since 0.1): The rate at which parlor_audio_read() gives speech, in
+/// frames a second, where parlor_audio_open() is not told one: that of the sound device.
+inline constexpr number_key audio_rate{PARLOR_OPT_AUDIO_RATE};
+/// "audio.channels" (1 to 8; default 2; since 0.1): How many channels parlor_audio_read() gives, where
+/// parlor_audio_open() is not told. Speech has one, so each gets the same.
+inline constexpr number_key audio_channels{PARLOR_OPT_AUDIO_CHANNELS};
+/// "audio.latency_ms" (0 to 10000; default 80; since 0.1): How much speech of a reply must have come before it
+/// begins to be heard, against a network that is uneven.
+inline constexpr time_key audio_latency_ms{PARLOR_OPT_AUDIO_LATENCY_MS};
+/// "audio.buffer_ms" (1000 to 3600000; default 300000; since 0.1): How much speech may wait for
+/// parlor_audio_read(). What is more is dropped, and counted.
+inline constexpr time_key audio_buffer_ms{PARLOR_OPT_AUDIO_BUFFER_MS};
 /// "log.level" (off, error, warn, info, debug, trace; default off; since 0.1): Which log records become LOG events.
 /// Where it is not set, the environment variable PARLOR_LOG is asked.
 inline constexpr enum_key<log_level> log_level{PARLOR_OPT_LOG_LEVEL};
@@ -162,6 +174,9 @@ inline constexpr word_key voxta_acknowledge{PARLOR_OPT_VOXTA_ACKNOWLEDGE};
 /// "voxta.microphone_rate" (0 to 48000; default 0; since 0.1): The sample rate, 8000 to 48000, of the 16-bit mono
 /// PCM given to parlor_client_send_audio(); 0 is no microphone.
 inline constexpr number_key voxta_microphone_rate{PARLOR_OPT_VOXTA_MICROPHONE_RATE};
+/// "voxta.microphone_send_rate" (0 to 48000; default 16000; since 0.1): The sample rate, 8000 to 48000, at which
+/// the server gets what the microphone has picked up: 16000 is what it works with. 0 sends it as it is given.
+inline constexpr number_key voxta_microphone_send_rate{PARLOR_OPT_VOXTA_MICROPHONE_SEND_RATE};
 /// "voxta.barge_in" (0 or 1; default 0; since 0.1): Interrupt the reply when the server hears the user begin to
 /// speak.
 inline constexpr flag_key voxta_barge_in{PARLOR_OPT_VOXTA_BARGE_IN};
@@ -249,7 +264,8 @@ inline constexpr time_key toolchat_tool_timeout_ms{PARLOR_OPT_TOOLCHAT_TOOL_TIME
 /// that one that is asked for again is answered and not executed again.
 inline constexpr number_key toolchat_results_kept{PARLOR_OPT_TOOLCHAT_RESULTS_KEPT};
 /// "toolchat.validate_arguments" (0 or 1; default 0; since 0.1): Answer a tool call whose arguments do not fit the
-/// schema of the tool with an error, instead of handing it to the host.
+/// schema of the tool with an error, instead of handing it to the host. Only a library built with the feature
+/// schema can: see parlor_features.
 inline constexpr flag_key toolchat_validate_arguments{PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS};
 /// "toolchat.builtin_tools" (0 or 1; default 1; since 0.1): Acknowledge render_ui and ask_user_question, which the
 /// service offers by itself, and tell the host by TRIGGER; a tool of the host of that name goes first.

@@ -26,7 +26,7 @@ pub(crate) struct Block {
 
 /// What both sides, and whoever else, can see.
 #[derive(Debug, Default)]
-pub(crate) struct Progress {
+pub struct Progress {
     /// Frames that were written and read, from the beginning.
     written: AtomicU64,
     taken: AtomicU64,
@@ -57,24 +57,24 @@ impl Progress {
     }
 
     /// All frames that were heard.
-    pub(crate) fn heard(&self) -> u64 {
+    pub fn heard(&self) -> u64 {
         self.heard.load(Ordering::Relaxed)
     }
 
     /// How often the reader came and there was nothing in the middle of a stream.
-    pub(crate) fn underruns(&self) -> u64 {
+    pub fn underruns(&self) -> u64 {
         self.underruns.load(Ordering::Relaxed)
     }
 
     /// Frames that wait to be heard.
-    pub(crate) fn waiting(&self) -> u64 {
+    pub fn waiting(&self) -> u64 {
         // Read in this order, so that the difference is never below nothing.
         let taken = self.taken.load(Ordering::Acquire);
         self.written.load(Ordering::Acquire).saturating_sub(taken)
     }
 
     /// Frames that found the buffer full.
-    pub(crate) fn dropped(&self) -> u64 {
+    pub fn dropped(&self) -> u64 {
         self.dropped.load(Ordering::Relaxed)
     }
 
@@ -107,7 +107,7 @@ pub(crate) struct Writer {
 }
 
 /// The side of the audio thread.
-pub(crate) struct Reader {
+pub struct Reader {
     blocks: rtrb::Consumer<Block>,
     spent: rtrb::Producer<Vec<i16>>,
     progress: Arc<Progress>,
@@ -205,7 +205,7 @@ impl Writer {
 impl Reader {
     /// Fills `out`, frames of so many channels each, with what is to be heard now, and the rest of it with silence. The
     /// answer is how many frames are no silence of its own.
-    pub(crate) fn read(&mut self, out: &mut [f32], channels: usize) -> usize {
+    pub fn read(&mut self, out: &mut [f32], channels: usize) -> usize {
         let epoch = self.progress.epoch();
         if epoch != self.epoch {
             self.epoch = epoch;

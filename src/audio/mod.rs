@@ -8,7 +8,8 @@ mod resample;
 #[cfg(feature = "voxta")]
 mod wav;
 
-pub(crate) use buffer::{Block, Progress, Reader, Writer, buffer};
+pub(crate) use buffer::{Block, Writer, buffer};
+pub use buffer::{Progress, Reader};
 #[cfg(feature = "voxta")]
 pub(crate) use decode::decode;
 pub(crate) use g711::Law;

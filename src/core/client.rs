@@ -195,11 +195,9 @@ impl Client {
         if pcm.is_empty() {
             return Ok(());
         }
-        if !self.shared.audio_enters(pcm.len()) {
-            let text = "more audio is waiting than the network takes; drop what is old, or send less often";
-            return Err(Error::new(Status::QueueFull, text));
+        if self.shared.microphone.put(pcm)? {
+            self.engine.post(Command::Audio);
         }
-        self.engine.post(Command::Audio(pcm.to_vec()));
         Ok(())
     }
 
@@ -208,7 +206,7 @@ impl Client {
     /// # Errors
     /// It is open already, the rate is no rate, or there is no thread to be had.
     #[cfg(feature = "audio")]
-    pub(crate) fn open_audio(&self, rate: u32, channels: u32) -> Result<Opened, Error> {
+    pub fn open_audio(&self, rate: u32, channels: u32) -> Result<Opened, Error> {
         if self.shared.queue.is_closed() {
             return Err(Status::BadHandle.into());
         }

@@ -9,6 +9,7 @@ mod client;
 mod counters;
 mod delivery;
 mod log;
+mod microphone;
 #[cfg(feature = "audio")]
 mod output;
 mod queue;
@@ -26,6 +27,8 @@ pub use batch::{Batch, Record, Slot, Span};
 pub use client::{Client, Destroyed, Engine, Platform};
 pub use counters::{Counter, Counters};
 pub use delivery::Callback;
+#[cfg(feature = "audio")]
+pub use output::Opened;
 #[cfg(feature = "audio")]
 pub(crate) use output::Output;
 pub use queue::{Pressure, Queue, QueueLimits};

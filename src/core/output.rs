@@ -35,13 +35,23 @@ pub(crate) struct Device {
 }
 
 /// An open way out.
-pub(crate) struct Opened {
+pub struct Opened {
     /// For the audio thread.
-    pub(crate) reader: Reader,
-    pub(crate) progress: Arc<Progress>,
+    pub reader: Reader,
+    /// For everybody else.
+    pub progress: Arc<Progress>,
     pub(crate) output: Arc<Output>,
-    pub(crate) rate: u32,
-    pub(crate) channels: u32,
+    /// Frames a second.
+    pub rate: u32,
+    /// Samples in a frame.
+    pub channels: u32,
+}
+
+impl Opened {
+    /// Ends it, and its thread. The reader is silent afterwards.
+    pub fn close(self) {
+        self.output.close();
+    }
 }
 
 enum Work {

@@ -11,7 +11,7 @@ use super::session_time::PROBE;
 use super::shared::Shared;
 use super::staging::Staging;
 use crate::model::{Action, Error, KindSet, Nanos, Options, RequestId, State, Status, Tag, key, redact_url};
-use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Piece, Protocol, SocketId};
+use crate::protocol::{CallId, Cx, Dial, Effect, HttpCall, Input, Loss, Outcome, Piece, Protocol, SocketId, Streams};
 
 /// What the host wants, as it reaches the session through the mailbox.
 #[derive(Debug)]
@@ -24,7 +24,8 @@ pub enum Command {
         tag: Tag,
         action: Action,
     },
-    Audio(Vec<u8>),
+    /// The microphone has picked something up.
+    Audio,
     Cancel(RequestId),
     /// Something of this client has panicked on a thread of the host.
     Poison(String),
@@ -131,7 +132,7 @@ pub struct Session {
     mirror_dirty: bool,
     pub(super) poisoned: bool,
     unix_ms: fn() -> u64,
-    streams: Vec<(CallId, Vec<Piece>)>,
+    streams: Streams,
     /// The headers of the answer that opened the last socket.
     upgrade: Vec<(String, String)>,
 }
@@ -182,7 +183,7 @@ impl Session {
             mirror_dirty: true,
             poisoned: false,
             unix_ms: || 0,
-            streams: Vec::new(),
+            streams: Streams::new(),
             upgrade: Vec::new(),
         }
     }
@@ -236,9 +237,6 @@ impl Session {
     /// The host wants something.
     pub fn command(&mut self, now: Nanos, command: Command) {
         self.staging.now = now;
-        if let Command::Audio(pcm) = &command {
-            self.shared.audio_leaves(pcm.len());
-        }
         if self.poisoned {
             return self.refuse_poisoned(command);
         }
@@ -246,16 +244,23 @@ impl Session {
             Command::Connect(request) => self.connect(now, request),
             Command::Close(request) => self.close(now, request),
             Command::Act { request, tag, action } => self.act(now, request, tag, action),
-            Command::Audio(pcm) => {
-                if matches!(self.state, State::Connected | State::Ready) && self.close_request.is_none() {
-                    self.call(now, |protocol, cx| protocol.audio(&pcm, cx));
-                }
-            }
+            Command::Audio => self.audio(now),
             Command::Poison(what) => self.poison(now, &what),
             Command::Cancel(request) => self.abandon(now, request, Status::Cancelled, "the host cancelled it"),
             Command::NetworkChanged => self.network_changed(now),
             Command::Drained => self.drained(now),
         }
+    }
+
+    /// Hands over what the microphone has picked up. What nobody can hear now is dropped.
+    fn audio(&mut self, now: Nanos) {
+        let shared = Arc::clone(&self.shared);
+        let heard = matches!(self.state, State::Connected | State::Ready) && self.close_request.is_none();
+        shared.microphone.take(|pcm| {
+            if heard {
+                self.call(now, |protocol, cx| protocol.audio(pcm, cx));
+            }
+        });
     }
 
     fn connect(&mut self, now: Nanos, request: RequestId) {
@@ -399,15 +404,13 @@ impl Session {
         self.staging.now = now;
         let mut cx = Cx::new(now, &mut self.staging, &mut effects).with_unix(self.unix_ms).with_upgrade(&self.upgrade);
         step(self.protocol.as_mut(), &mut cx);
-        let streams = cx.take_streams();
-        let new_mirror = cx.has_new_mirror();
-        self.mirror_dirty |= new_mirror;
-        if effects.is_empty() {
-            // Most messages are only told to the host. What is streamed goes with an effect.
+        self.mirror_dirty |= cx.has_new_mirror();
+        // Most messages are only told to the host. What is streamed goes with an effect.
+        if cx.is_idle() {
             self.effects = effects;
             return;
         }
-        self.streams = streams;
+        self.streams = cx.take_streams();
         let mut lost = None;
         for effect in effects.drain(..) {
             match effect {

@@ -110,11 +110,7 @@ impl Session {
         match command {
             Command::Connect(request) | Command::Act { request, .. } => self.finish(request, Outcome::failed(error)),
             Command::Close(request) => self.finish(request, Outcome::ok()),
-            Command::Audio(_)
-            | Command::Poison(_)
-            | Command::Cancel(_)
-            | Command::NetworkChanged
-            | Command::Drained => {}
+            Command::Audio | Command::Poison(_) | Command::Cancel(_) | Command::NetworkChanged | Command::Drained => {}
         }
     }
 }

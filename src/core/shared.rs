@@ -2,10 +2,11 @@
 
 #[cfg(feature = "audio")]
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI32, Ordering};
 
 use parking_lot::Mutex;
 
+use super::microphone::Microphone;
 #[cfg(feature = "audio")]
 use super::output::Output;
 use super::queue::{Queue, QueueLimits};
@@ -20,15 +21,12 @@ pub struct Shared {
     pub requests: Requests,
     state: AtomicI32,
     mirror: Mutex<String>,
-    /// Bytes of microphone that were handed over and not yet looked at by the session.
-    audio: AtomicUsize,
+    /// What the host has picked up.
+    pub(super) microphone: Microphone,
     /// The way out for speech.
     #[cfg(feature = "audio")]
     pub(crate) output: Arc<Output>,
 }
-
-/// How much of the microphone may wait for the session: some seconds of it.
-const AUDIO: usize = 1024 * 1024;
 
 impl Shared {
     /// Empty, as a client begins.
@@ -42,7 +40,7 @@ impl Shared {
             requests: Requests::new(options.i64(key::REQUEST_MAX_PENDING) as usize),
             state: AtomicI32::new(State::Closed as i32),
             mirror: Mutex::new(String::from("{}")),
-            audio: AtomicUsize::new(0),
+            microphone: Microphone::default(),
             #[cfg(feature = "audio")]
             output: Arc::default(),
         }
@@ -56,21 +54,6 @@ impl Shared {
 
     pub(super) fn set_state(&self, state: State) {
         self.state.store(state as i32, Ordering::Release);
-    }
-
-    /// Takes room for a piece of the microphone; `false` when too much is waiting already.
-    pub(super) fn audio_enters(&self, bytes: usize) -> bool {
-        let taken = self.audio.fetch_add(bytes, Ordering::Relaxed);
-        if taken > 0 && taken.saturating_add(bytes) > AUDIO {
-            self.audio.fetch_sub(bytes, Ordering::Relaxed);
-            return false;
-        }
-        true
-    }
-
-    /// Gives the room back.
-    pub(super) fn audio_leaves(&self, bytes: usize) {
-        self.audio.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     /// A copy of the mirror.

@@ -72,14 +72,16 @@ pub unsafe extern "C" fn parlor_client_say(
     }
 }
 
-/// Sends what the microphone has picked up. This is the one action that is no request: there is no event for it.
+/// Sends what the microphone has picked up. This is the one action that is no request: there is no event for it. It waits
+/// for nothing, and takes no memory once the first pieces were sent.
 ///
 /// \param client    not NULL.
 /// \param pcm       the samples, in the format that the options set; copied. May be NULL with a length of 0.
 /// \param byte_len  how many bytes, not samples.
 /// \returns PARLOR_OK; PARLOR_ERR_UNSUPPORTED when the service hears nothing; PARLOR_ERR_WRONG_STATE while it does not
-///          listen; PARLOR_ERR_QUEUE_FULL when the network is too slow for it.
-/// \threadsafety any thread, also inside callbacks.
+///          listen, or when another thread sends at this moment; PARLOR_ERR_QUEUE_FULL when the network is too slow for
+///          it; PARLOR_ERR_INVALID_ARGUMENT for more than 1 MiB at once.
+/// \threadsafety any thread, one at a time, also inside callbacks.
 /// \since 0.1
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn parlor_client_send_audio(

@@ -222,6 +222,10 @@ pub const PARLOR_OPT_VOXTA_ACKNOWLEDGE: i32 = 1113;
 /// PCM given to parlor_client_send_audio(); 0 is no microphone.
 pub const PARLOR_OPT_VOXTA_MICROPHONE_RATE: i32 = 1114;
 
+/// "voxta.microphone_send_rate" (0 to 48000; default 16000; since 0.1): The sample rate, 8000 to 48000, at which
+/// the server gets what the microphone has picked up: 16000 is what it works with. 0 sends it as it is given.
+pub const PARLOR_OPT_VOXTA_MICROPHONE_SEND_RATE: i32 = 1117;
+
 /// "voxta.barge_in" (0 or 1; default 0; since 0.1): Interrupt the reply when the server hears the user begin to
 /// speak.
 pub const PARLOR_OPT_VOXTA_BARGE_IN: i32 = 1115;

@@ -165,6 +165,8 @@ keys! {
         "Who tells the server that a reply is being spoken, without which a chat stalls: the library as soon as it can, or the host with parlor_client_playback(). `auto` is the library where voxta.speech is none, else the host.";
     VOXTA_MICROPHONE_RATE = 1114, "voxta.microphone_rate", Number(0, 48_000), "0", "0.1",
         "The sample rate, 8000 to 48000, of the 16-bit mono PCM given to parlor_client_send_audio(); 0 is no microphone.";
+    VOXTA_MICROPHONE_SEND_RATE = 1117, "voxta.microphone_send_rate", Number(0, 48_000), "16000", "0.1",
+        "The sample rate, 8000 to 48000, at which the server gets what the microphone has picked up: 16000 is what it works with. 0 sends it as it is given.";
     VOXTA_BARGE_IN = 1115, "voxta.barge_in", Flag, "0", "0.1",
         "Interrupt the reply when the server hears the user begin to speak.";
     VOXTA_SEND_TRANSCRIPT = 1116, "voxta.send_transcript", Flag, "0", "0.1",

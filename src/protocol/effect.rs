@@ -186,6 +186,9 @@ pub enum Effect {
     Patience,
 }
 
+/// The bodies that are to be streamed, and the calls that they belong to.
+pub type Streams = Vec<(CallId, Vec<Piece>)>;
+
 /// What a protocol has in hand while it is called: the time, and a place for what it wants.
 pub struct Cx<'a> {
     /// The time of this call on the client's clock.
@@ -194,14 +197,16 @@ pub struct Cx<'a> {
     upgrade: &'a [(String, String)],
     events: &'a mut dyn EventSink,
     effects: &'a mut Vec<Effect>,
-    streams: Vec<(CallId, Vec<Piece>)>,
+    /// Rarely there at all; a box, so that nothing is paid where there is none.
+    #[allow(clippy::box_collection, reason = "its absence is checked for every message")]
+    streams: Option<Box<Streams>>,
     mirror: bool,
 }
 
 impl<'a> Cx<'a> {
     /// For the session, and for tests.
     pub fn new(now: Nanos, events: &'a mut dyn EventSink, effects: &'a mut Vec<Effect>) -> Cx<'a> {
-        Cx { now, unix_ms: || 0, upgrade: &[], events, effects, streams: Vec::new(), mirror: false }
+        Cx { now, unix_ms: || 0, upgrade: &[], events, effects, streams: None, mirror: false }
     }
 
     /// The same with a calendar.
@@ -306,8 +311,14 @@ impl<'a> Cx<'a> {
     /// Makes an HTTP call whose body is these pieces, one after the other; that of `http` stays empty. How far it has
     /// come is told by [`super::Protocol::sent`], and [`super::Input::Http`] follows.
     pub fn http_streamed(&mut self, call: CallId, http: HttpCall, pieces: Vec<Piece>) {
-        self.streams.push((call, pieces));
+        self.streams.get_or_insert_default().push((call, pieces));
         self.http(call, http);
+    }
+
+    /// Whether the protocol wants nothing done, for the session.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.effects.is_empty()
     }
 
     /// Whether the mirror is to be written anew, for the session.
@@ -317,8 +328,8 @@ impl<'a> Cx<'a> {
     }
 
     /// The bodies that are to be streamed, for the session.
-    pub fn take_streams(&mut self) -> Vec<(CallId, Vec<Piece>)> {
-        std::mem::take(&mut self.streams)
+    pub fn take_streams(&mut self) -> Streams {
+        self.streams.take().map(|streams| *streams).unwrap_or_default()
     }
 
     /// Sets a timer, or moves it.

@@ -26,7 +26,7 @@ mod voicelive;
 mod voxta;
 mod wire;
 
-pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome, Piece, SOUND};
+pub use effect::{Cx, Dial, Effect, Failure, HttpAnswer, HttpCall, Loss, Method, Outcome, Piece, SOUND, Streams};
 pub use loss::{classify, status_of_http};
 
 use crate::model::{Action, Error, Options, RequestId, Status, Tag};

@@ -121,6 +121,11 @@ impl Record {
         self.entries.lock().clear();
     }
 
+    /// Everything so far, which is forgotten here.
+    pub fn take(&self) -> Vec<Entry> {
+        std::mem::take(&mut *self.entries.lock())
+    }
+
     /// The first entry that fits, waiting up to `limit` for it.
     pub fn wait(&self, limit: Duration, mut fits: impl FnMut(&Entry) -> bool) -> Option<Entry> {
         let deadline = Instant::now() + limit;

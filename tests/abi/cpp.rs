@@ -30,6 +30,7 @@ const GROUPS: &[(&str, &str, &str)] = &[
     ("PARLOR_OVERFLOW_", "overflow_policy", "What to do when the queue is full."),
     ("PARLOR_PLAYBACK_", "playback_phase", "What the loudspeaker does."),
     ("PARLOR_COUNTER_", "counter", "What is counted."),
+    ("PARLOR_AUDIO_", "audio_counter", "What is counted of the speech that an audio thread reads."),
     ("PARLOR_FEATURE_", "feature", "What a build of the library may hold."),
     ("PARLOR_FLAG_", "event_flag", "What is marked at an event."),
 ];

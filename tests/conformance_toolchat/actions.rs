@@ -1,43 +1,8 @@
-//! What every action sends.
+//! What actions send besides the rows of the table, and when they do not.
 
 use parlor::model::Action;
 
-use crate::stage::{ADD, NOW, Stage};
-
-#[test]
-fn chat_messages_of_both_profiles() {
-    for (profile, json, expected) in [
-        ("current", "", r#"{"type":"chat_message","content":"Hi \"you\"","media":[]}"#),
-        (
-            "current",
-            r#"{"media":["u"],"providerResId":"c1","mcpHeaders":{"s":{"h":"v"}}}"#,
-            r#"{"type":"chat_message","content":"Hi \"you\"","mcpHeaders":{"s":{"h":"v"}},"media":["u"],"providerResId":"c1"}"#,
-        ),
-        (
-            "documented",
-            "",
-            r#"{"type":"chat_message","content":"Hi \"you\"","app":"UD21","media":[],"saveToDatabase":false,"userId":"u1"}"#,
-        ),
-        (
-            "documented",
-            r#"{"app":"X","convUuid":"c1","agentPromptPath":"p","saveToDatabase":true}"#,
-            r#"{"type":"chat_message","content":"Hi \"you\"","agentPromptPath":"p","app":"X","convUuid":"c1","media":[],"saveToDatabase":true,"userId":"u1"}"#,
-        ),
-    ] {
-        let mut stage = Stage::up(&[("toolchat.profile", profile), ("toolchat.user_id", "u1")]);
-        stage.say("Hi \"you\"", json);
-        assert_eq!(stage.log(), [format!("send {expected}"), "done 1 OK".to_owned()], "{profile} {json}");
-    }
-}
-
-#[test]
-fn the_conversation_goes_on_where_it_was() {
-    let mut stage = Stage::up(&[]);
-    stage.text(r#"{"type":"chat_finished","uuid":"conv_1"}"#);
-    stage.log();
-    stage.say("more", "");
-    assert_eq!(stage.log()[0], r#"send {"type":"chat_message","content":"more","media":[],"providerResId":"conv_1"}"#);
-}
+use crate::stage::{ADD, Stage};
 
 #[test]
 fn slips_in_what_is_said_are_named() {
@@ -124,14 +89,6 @@ fn a_run_is_stopped_by_its_conversation() {
     let mut stage = Stage::up(&[("toolchat.profile", "documented")]);
     stage.act(Action::Interrupt { json: String::new() });
     assert!(stage.log()[0].starts_with("done 1 UNSUPPORTED"));
-}
-
-#[test]
-fn heartbeats_can_be_asked_for() {
-    let mut stage = Stage::up(&[]);
-    stage.call("heartbeat_ping", "");
-    let expected = format!(r#"send {{"type":"heartbeat_ping","timestamp":"{NOW}","pingTime":1762171200000}}"#);
-    assert_eq!(stage.log(), [expected, "done 1 OK".to_owned()]);
 }
 
 #[test]

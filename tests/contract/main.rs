@@ -113,6 +113,7 @@ programs! {
     header_alone;
     keep_get;
     layout;
+    microphone;
     order;
     outputs;
     panic;

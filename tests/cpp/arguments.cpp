@@ -74,6 +74,24 @@ parlor_status parlor_client_take(parlor_client*, uint32_t timeout, parlor_batch*
 parlor_status parlor_client_poll(parlor_client*, uint32_t most, uint32_t budget, uint32_t*) {
   return note("poll", {NUMBER(most), NUMBER(budget)});
 }
+parlor_status parlor_audio_open(parlor_client*, uint32_t rate, uint32_t channels, parlor_audio** out) {
+  *out = reinterpret_cast<parlor_audio*>(&noted);
+  return note("audio_open", {NUMBER(rate), NUMBER(channels)});
+}
+parlor_status parlor_audio_read(parlor_audio*, float* frames, uint32_t count, uint32_t* heard) {
+  return frames[0] = 0.5f, *heard = 5, note("audio_read", {NUMBER(count)});
+}
+parlor_status parlor_audio_flush(parlor_audio*) { return note("audio_flush", {}); }
+parlor_status parlor_audio_position(const parlor_audio*, uint64_t* ms, char* buffer, size_t capacity, size_t* length) {
+  *length = 2;
+  if (capacity < 3) return PARLOR_ERR_BUFFER_TOO_SMALL;
+  buffer[0] = 'r', buffer[1] = '7', *ms = 120;
+  return note("audio_position", {});
+}
+parlor_status parlor_audio_counter(const parlor_audio*, int32_t counter, uint64_t* out) {
+  return note("audio_counter", {NUMBER(counter)}, out);
+}
+parlor_status parlor_audio_close(parlor_audio*) { return note("audio_close", {}); }
 // What the others need to be linked.
 parlor_status parlor_client_destroy(parlor_client*) { return PARLOR_OK; }
 parlor_status parlor_batch_events(const parlor_batch*, const parlor_event**, size_t*, size_t*) { return PARLOR_OK; }
@@ -125,6 +143,19 @@ int main() {
   is(c.poll(), "poll 0 0");
   is(c.poll(1, std::chrono::microseconds::max()), "poll 1 2147483647");
   is(parlor::shutdown(2s), "shutdown 2000");
+  auto speech = parlor::speech::open(c, 48000, 2);
+  is(speech, "audio_open 48000 2");
+  float frames[1] = {0};
+  const auto read = speech->read(frames, 480);
+  is(read, "audio_read 480");
+  is(speech->flush(), "audio_flush");
+  const auto place = speech->position();
+  is(place, "audio_position");
+  if (frames[0] < 0.5f || read.heard != 5 || place->reply != "r7" || place->heard != 120ms) faults++;
+  is(speech->count(parlor::audio_counter::waiting), "audio_counter 2");
+  if (speech->count(parlor::audio_counter::heard).value_or(0) != 77) faults++;
+  speech->close();
+  is(parlor::result<void>(), "audio_close");
   if (c.connect().value_or(0) != 77) faults++;
   std::puts(faults == 0 ? "ok" : "not ok");
   return faults != 0;

@@ -139,11 +139,30 @@ static void on_the_thread_of_the_library() {
   CHECK(seen == 105 && ref.say("x").code() == parlor::status_code::bad_handle);
 }
 
+static void speech_is_silent_where_nothing_speaks() {
+  parlor::client client = test::ready(test::testkit());
+  auto speech = parlor::speech::open(client, 48000, 2);
+  CHECK(speech.ok() && parlor::speech::open(client).code() == parlor::status_code::wrong_state);
+  float frames[20] = {1};
+  const auto one = speech->read(frames, 10);
+  CHECK(one && one.heard == 0 && frames[0] == 0.0f);
+  CHECK(speech->position()->reply.empty() && speech->position()->heard.count() == 0);
+  CHECK(speech->count(parlor::audio_counter::rate).value_or(0) == 48000);
+  CHECK(speech->flush().ok());
+  // It outlives its client, and moves.
+  client = parlor::client();
+  parlor::speech other = *std::move(speech);
+  CHECK(other.read(frames, 10).heard == 0 && other.close() == parlor::status_code::ok);
+  CHECK(other.read(frames, 10).status == parlor::status_code::bad_handle && other.flush().code() == parlor::status_code::bad_handle);
+  CHECK(parlor::count(parlor::counter::live_audio) == 0);
+}
+
 int main() {
   taken_and_visited();
   polled_on_this_thread();
   handled_by_kind_and_by_request();
   on_the_thread_of_the_library();
+  speech_is_silent_where_nothing_speaks();
   CHECK(parlor::shutdown(test::patience).ok());
   CHECK(parlor::count(parlor::counter::live_batches) == 0 && parlor::count(parlor::counter::live_clients) == 0);
   std::puts("ok");

@@ -94,9 +94,12 @@ fn well(output: &Output, what: &str) {
     assert!(output.status.success(), "{what}: {}\n{text}", output.status);
 }
 
-/// Runs a program in the dialects that differ most.
-fn hold(name: &str, link: bool) {
-    for dialect in [dialect("g++", "c++17", false), dialect("clang++", "c++20", true)] {
+const FULL: Dialect = dialect("g++", "c++17", false);
+const BARE: Dialect = dialect("clang++", "c++20", true);
+
+/// Runs a program in these dialects.
+fn hold(name: &str, link: bool, dialects: &[Dialect]) {
+    for dialect in dialects {
         if dialect.there(name) {
             let output = Command::new(dialect.compile(name, link)).output().expect("it runs");
             well(&output, &format!("{name} in {dialect:?}"));
@@ -107,24 +110,23 @@ fn hold(name: &str, link: bool) {
 
 #[test]
 fn results() {
-    hold("results", true);
+    hold("results", true, &[BARE]);
 }
 
 #[test]
 fn delivery() {
-    hold("delivery", true);
+    hold("delivery", true, &[FULL, BARE]);
 }
 
 #[test]
 fn arguments() {
-    hold("arguments", false);
+    hold("arguments", false, &[FULL]);
 }
 
 #[test]
 fn throwing() {
-    let dialect = dialect("g++", "c++17", false);
-    if dialect.there("throwing") {
-        well(&Command::new(dialect.compile("throwing", true)).output().expect("it runs"), "throwing");
+    if FULL.there("throwing") {
+        well(&Command::new(FULL.compile("throwing", true)).output().expect("it runs"), "throwing");
     }
 }
 
@@ -154,16 +156,40 @@ fn headers_in_every_dialect() {
         let twice = alone.iter().chain(alone.iter()).filter(usable).map(|header| format!("#include <{header}>\n"));
         check(*dialect, &twice.collect::<String>(), "all headers twice");
     }
-    let first = DIALECTS[0];
+    let first = FULL;
     for header in alone.iter().filter(|_| first.there("each header alone")) {
         check(first, &format!("#include <{header}>\n"), header);
     }
 }
 
+/// The code in the guide compiles, every block by itself.
+#[test]
+fn guide_compiles() {
+    let first = FULL;
+    if !first.there("guide") {
+        return;
+    }
+    let guide = std::fs::read_to_string(root().join("docs/cpp.md")).expect("a page");
+    let blocks: Vec<&str> = guide.split("\n```cpp\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
+    assert!(blocks.len() >= 9, "{} blocks", blocks.len());
+    let mut source = String::from(
+        "#include <parlor.hpp>\n#include <parlor/throwing.hpp>\n#include <cstdio>\n#include <thread>\n#include <vector>\n",
+    );
+    source += "using namespace std::chrono_literals;\n";
+    for (number, block) in blocks.iter().enumerate() {
+        // What a block does not make itself is given to it.
+        let made = block.contains("parlor::options options;");
+        let options = if made { "" } else { ", parlor::options& options" };
+        let unused = if made { "" } else { "(void)options;" };
+        source += &format!("void f{number}(parlor::client& client{options}) {{ (void)client; {unused}\n{block}\n}}\n");
+    }
+    check(first, &source, "guide");
+}
+
 /// What a program must not do does not compile.
 #[test]
 fn mistakes_do_not_compile() {
-    let first = DIALECTS[0];
+    let first = FULL;
     if !first.there("mistakes") {
         return;
     }

@@ -44,6 +44,7 @@ fn python(sim: &TokenBowlSim, name: &str, arguments: &[&str]) -> Option<Child> {
         .arg(sim.http_url())
         .args(arguments)
         .env("PARLOR_LIBRARY", crate::kit::library())
+        .env("PYTHONPATH", root().join("bindings/python"))
         .env("TOKEN_BOWL_CHAT_API_KEY", key_of("bob"))
         .stdout(Stdio::piped())
         .spawn();

@@ -4,12 +4,16 @@ use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
 use parlor::model::{Kind, State};
+use parlor::sim::toolchat::ToolchatSim;
 use serde_json::json;
 
 use crate::host::{Host, PATIENCE, Told, sim};
 
 const CALLS: usize = 10_000;
 const CUTS: usize = 300;
+/// How many calls are open at once at most: fewer than the answers that are kept (option toolchat.results_kept, 1024),
+/// since any of them can be asked for again.
+const OPEN: usize = 400;
 
 /// What the host has seen and done.
 #[derive(Default)]
@@ -46,6 +50,14 @@ impl Book {
     }
 }
 
+/// The service makes so many calls, as far as there is room for them.
+fn ask(sim: &ToolchatSim, asked: &mut usize, count: usize) {
+    for _ in 0..count.min(OPEN.saturating_sub(sim.open_calls())) {
+        *asked += 1;
+        sim.call_tool("add", &json!({"n": *asked}));
+    }
+}
+
 #[test]
 fn every_call_is_executed_once_and_answered_whatever_happens_to_the_link() {
     let seed = std::env::var("PARLOR_STORM_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or(11);
@@ -66,12 +78,8 @@ fn every_call_is_executed_once_and_answered_whatever_happens_to_the_link() {
                 book.note(told);
             }
         }
-        let so_far = CALLS * cut / CUTS;
-        let now = random.usize(0..=so_far - asked);
-        for _ in 0..if cut == CUTS { so_far - asked } else { now } {
-            asked += 1;
-            sim.call_tool("add", &json!({"n": asked}));
-        }
+        let due = random.usize(0..=CALLS * cut / CUTS - asked);
+        ask(&sim, &mut asked, due);
         // The link breaks before, while and after the host sees the calls, and before, while and after it answers.
         for _ in 0..random.usize(0..80) {
             let Some(told) = host.next(Instant::now() + Duration::from_millis(1)) else { break };
@@ -85,7 +93,7 @@ fn every_call_is_executed_once_and_answered_whatever_happens_to_the_link() {
             offline += before - book.running.len();
         }
     }
-    while book.executed.len() < CALLS || !book.running.is_empty() || sim.open_calls() > 0 {
+    while asked < CALLS || book.executed.len() < CALLS || !book.running.is_empty() || sim.open_calls() > 0 {
         assert!(
             begun.elapsed() < PATIENCE * 5,
             "{} of {CALLS} executed, {} running, {} open, {} sessions, {:?}: {:.400}",
@@ -100,6 +108,8 @@ fn every_call_is_executed_once_and_answered_whatever_happens_to_the_link() {
             book.note(told);
         }
         book.answer(&host, usize::MAX, &mut random);
+        let left = CALLS - asked;
+        ask(&sim, &mut asked, left);
     }
     let answers = sim.answers();
     let twice = book.executed.values().filter(|count| **count != 1).count();

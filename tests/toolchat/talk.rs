@@ -5,8 +5,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use parlor::model::{Action, Kind, RequestId, Say, Status};
-use parlor::sim::Seen;
 use parlor::sim::toolchat::{Generation, Step, ToolchatSim, demo};
+use parlor::sim::{Faults, Refusal, Seen};
 use serde_json::json;
 
 use crate::host::{Host, PATIENCE, Told, asked, eventually, sent, sim};
@@ -235,4 +235,34 @@ fn another_generation_is_spoken_from_the_option_alone() {
     host.until("GAP");
     host.until("READY");
     assert!(host.client.mirror().contains("\"profile\":\"third\""));
+}
+
+#[test]
+fn the_system_events_of_the_first_description_have_their_places() {
+    let sim = sim(|config| {
+        config.generation = Generation::Documented;
+        config.runs = vec![vec![Step::Text("Hi.".into())], vec![Step::Fail("no model".into())]];
+    });
+    let mut host = Host::connecting(&sim.http_url(), &[("toolchat.profile", "documented")]);
+    let mut place = |there: &str, word: &str| {
+        let told = host.until(word);
+        println!("{there:<14} {word} {}", told.json);
+        told
+    };
+    place("ESTABLISHED", "READY");
+    sim.cut(1006);
+    let lost = place("LOST", "RECONNECTING:CONNECTION_LOST");
+    assert!(lost.json.contains("\"attempt\":1") && lost.json.contains("\"delay_ms\""), "RECONNECTING: {}", lost.json);
+    place("RESTORED", "GAP");
+    place("RESTORED", "READY");
+    host.say("one");
+    assert_eq!(host.until("REPLY_ENDED").status, Status::Ok, "COMPLETED");
+    host.say("two");
+    assert_eq!(host.until("REPLY_ENDED:SERVICE").text, "no model", "ERROR");
+    sim.emit(&json!({"type": "error", "error": "elsewhere"}));
+    assert_eq!(host.until("SERVICE:SERVICE").text, "elsewhere", "ERROR");
+    sim.set_faults(Faults { refuse_http: Some(Refusal::status(503)), ..Faults::default() });
+    let mut host = Host::connecting(&sim.http_url(), &[("toolchat.profile", "documented")]);
+    let states = host.states("FAILED:SERVER_ERROR");
+    assert_eq!(states.len(), 6, "CONNECTING, and five attempts, of which the last ends it: {states:?}");
 }

@@ -4,6 +4,8 @@
 
 mod connect;
 mod cuts;
+#[cfg(target_os = "linux")]
+mod ears;
 mod faults;
 mod host;
 mod reconnect;
@@ -13,3 +15,7 @@ mod talk;
 
 #[path = "../voicelive_tables/mod.rs"]
 mod tables;
+
+#[cfg(target_os = "linux")]
+#[path = "../faults/kit/mod.rs"]
+mod kit;

@@ -13,3 +13,19 @@ from .client import Client
 from .errors import *  # noqa: F403
 from .events import *  # noqa: F403
 from .request import Answer, Promise, Request
+from .services.centrifugo import CentrifugoClient
+from .services.gateway import GatewayClient
+from .services.tokenbowl import TokenBowlClient
+from .services.toolchat import ToolchatClient, parameter
+from .services.voicelive import VoiceLiveClient
+from .services.voxta import VoxtaClient
+
+#: A client of each service, by the service's name.
+gateway = GatewayClient
+voxta = VoxtaClient
+tokenbowl = TokenBowlClient
+centrifugo = CentrifugoClient
+voicelive = VoiceLiveClient
+toolchat = ToolchatClient
+
+__version__ = version()

@@ -19,14 +19,17 @@ from ._library import check, lib, status_text
 from ._wake import Wake
 from .errors import BadHandle, Cancelled, ParlorError, error
 from .events import BY_KIND, Event, RequestDone
-from .request import Promise, Request
+from .request import Outcome, Pending, Promise
 
 _log = logging.getLogger("parlor")
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEBUG, 5: 5}
 
 #: How many events may wait in Python before fetching stops, and so the queue of the library begins to fill.
 BUFFERED = 20_000
+#: When a wait for a state ends without it: never, when nobody can answer a question for a credential, at any failure.
+NEVER, IN_VAIN, AT_ONCE = 0, 1, 2
 _STATE, _DONE, _LOG = int(Kind.STATE), int(Kind.REQUEST_DONE), int(Kind.LOG)
+_CREDENTIAL = int(Kind.CREDENTIAL_NEEDED)
 
 
 def event_at(place: int, kind: int, batch: Batch) -> Event:
@@ -42,14 +45,14 @@ class Pump:
     def __init__(self, deliver_logs: bool) -> None:
         self.wake = Wake()
         self.handle: Optional[int] = None
-        self.pending: Dict[int, Request] = {}
+        self.pending: Dict[int, Pending] = {}
         self.state = int(State.CLOSED)
         #: Why the client has failed, once it has.
         self.failure: Optional[ParlorError] = None
         self._deliver_logs = deliver_logs
         self._waiting: Deque[Tuple[Batch, Iterator[Tuple[int, int]]]] = collections.deque()
         self._buffered = 0
-        self._promises: List["tuple[Promise[None], State]"] = []
+        self._promises: List[Tuple[Outcome[None], State, int]] = []
         self._changed = threading.Condition()
         self._fetching = False
         self._loop: Optional[asyncio.AbstractEventLoop] = None
@@ -87,9 +90,13 @@ class Pump:
                     done = event_at(place, kind, batch)
                     request = self.pending.pop(done.tag, None)
                     if request is not None and isinstance(done, RequestDone):
-                        request._finish(done)
+                        request.finish(done)
                 elif kind == _STATE:
                     self._entered(event_at(place, kind, batch))
+                elif kind == _CREDENTIAL:
+                    needed = event_at(place, kind, batch)
+                    # With a name, it is a code that a person enters elsewhere, and that may be waited for.
+                    self._failed_once(needed, AT_ONCE if needed.name else IN_VAIN)
                 elif kind == _LOG:
                     self._logged(event_at(place, kind, batch))
             if _LOG in kinds and not self._deliver_logs:
@@ -105,25 +112,35 @@ class Pump:
         if self.state == State.FAILED:
             self.failure = error(event.status, event.text or status_text(event.status))
         left = []
-        for promise, wanted in self._promises:
+        for promise, wanted, patience in self._promises:
             if self.state == wanted or (wanted == State.CONNECTED and self.state == State.READY):
-                promise._settle(None)
+                promise.settle(None)
             elif self.state in (State.FAILED, State.CLOSED):
-                promise._settle(None, self.failure or Cancelled("the client was closed"))
+                promise.settle(None, self.failure or Cancelled("the client was closed"))
             else:
-                left.append((promise, wanted))
+                left.append((promise, wanted, patience))
         self._promises = left
+        if self.state == State.RECONNECTING:
+            self._failed_once(event, AT_ONCE)
+
+    def _failed_once(self, event: Event, weight: int) -> None:
+        """Tells those who do not want to wait for another attempt."""
+        status = event.status if event.status < 0 else int(Status.ERR_UNAUTHORIZED)
+        for promise, _, patience in self._promises:
+            if patience >= weight:
+                promise.settle(None, error(status, event.text or status_text(status)))
+        self._promises = [one for one in self._promises if not one[0].done]
 
     @staticmethod
     def _logged(event: Event) -> None:
         part = logging.getLogger(f"parlor.{event.name}" if event.name else "parlor")
         part.log(_LEVELS.get(event.value, logging.INFO), "%s", event.text)
 
-    def promise(self, wanted: State, owner: object) -> "Promise[None]":
+    def promise(self, wanted: State, owner: object, patience: int) -> "Promise[None]":
         """Known when the client enters that state, or can not any more."""
-        promise: Promise[None] = Promise(self, f"waiting for {wanted.name}", owner)
-        self._promises.append((promise, wanted))
-        return promise
+        outcome: Outcome[None] = Outcome(f"waiting for {wanted.name}")
+        self._promises.append((outcome, wanted, patience))
+        return Promise(self, outcome, owner)
 
     def some(self, limit: int = 32) -> List[Event]:
         """The next events that were fetched, at most so many; none are left: an empty list."""
@@ -147,10 +164,8 @@ class Pump:
 
     def wait(self, ready: Callable[[], object], timeout: Optional[float]) -> bool:
         """Fetches until something is so; of several threads one fetches and the others wait for it. Says whether it is."""
-        if self._loop is not None and not self._loop.is_closed():
-            with contextlib.suppress(RuntimeError):
-                if asyncio.get_running_loop() is self._loop:
-                    raise BlockingInLoop
+        if self._in_loop():
+            raise RuntimeError("this would block the event loop that fetches the events; `await` it instead")
         until = None if timeout is None else time.monotonic() + timeout
         while True:
             with self._changed:
@@ -174,6 +189,13 @@ class Pump:
                     self._changed.notify_all()
 
     # With asyncio ---------------------------------------------------------------------------------------------------
+
+    def _in_loop(self) -> bool:
+        """Whether this is called inside the event loop that fetches for this client."""
+        try:
+            return self._loop is not None and asyncio.get_running_loop() is self._loop
+        except RuntimeError:
+            return False
 
     def attach(self) -> None:
         """Has the running event loop fetch whenever the library rings."""
@@ -269,33 +291,27 @@ class Pump:
 
     # The end --------------------------------------------------------------------------------------------------------
 
-    def cancel(self, request: Request) -> None:
+    def cancel(self, request: Pending) -> None:
         """Cancels a request of this client."""
-        if self.handle is not None and not request.done():
+        if self.handle is not None and not request.done:
             check(lib.parlor_client_cancel(self.handle, request.number))
 
     def abandon(self) -> None:
         """The client is gone: whatever waits for it learns so."""
         self.handle = None
-        with contextlib.suppress(RuntimeError):
-            if asyncio.get_running_loop() is self._loop:
-                self.detach()
+        self._waiting.clear()
+        self._buffered = 0
+        if self._in_loop():
+            self.detach()
         fault = Cancelled("the client was destroyed")
         pending, self.pending = list(self.pending.values()), {}
         promises, self._promises = self._promises, []
         for request in pending:
-            request._settle(None, fault)
-        for promise, _ in promises:
-            promise._settle(None, fault)
+            request.settle(None, fault)
+        for promise, _, _ in promises:
+            promise.settle(None, fault)
         if self._arrived is not None and self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._arrive)
         with self._changed:
             self._changed.notify_all()
         self.wake.ring()
-
-
-class BlockingInLoop(RuntimeError):
-    """A call that waits was made inside the event loop that fetches the events."""
-
-    def __init__(self) -> None:
-        super().__init__("this would block the event loop; `await` it instead")

@@ -11,11 +11,11 @@ from ._constants import Kind, Playback, State
 from ._library import check, last_error, lib
 from ._option_types import Options
 from ._options import OptionSet
-from ._pump import Pump
+from ._pump import AT_ONCE, IN_VAIN, NEVER, Pump
 from .errors import BadHandle, ParlorError, error
 from .events import Event
 from .handlers import H, Handlers, Which, kind_of
-from .request import Promise, Request
+from .request import Pending, Promise, Request
 
 C = TypeVar("C", bound="Client")
 Json = Union[str, Mapping[str, Any], Sequence[Any], None]
@@ -126,9 +126,10 @@ class Client:
         """Known when the service takes part in a conversation: a chat is active, a session is established."""
         return self._until(State.READY)
 
-    def connected(self) -> "Promise[None]":
-        """Known when the service has accepted the client."""
-        return self._until(State.CONNECTED)
+    def connected(self, at_once: bool = False) -> "Promise[None]":
+        """Known when the service has accepted the client. With `at_once`, an attempt that fails is the end of the wait,
+        though not of the attempts."""
+        return self._until(State.CONNECTED, AT_ONCE if at_once else NEVER)
 
     def network_changed(self) -> None:
         """Tells the client that the network has changed: a waiting retry happens now, and the link is checked."""
@@ -136,7 +137,7 @@ class Client:
 
     def __enter__(self: C) -> C:
         try:
-            self.connect().result()
+            self._entering().result()
         except BaseException:
             self.destroy()
             raise
@@ -154,7 +155,7 @@ class Client:
 
     async def __aenter__(self: C) -> C:
         try:
-            await self.connect()
+            await self._entering()
         except BaseException:
             self.destroy()
             raise
@@ -216,6 +217,19 @@ class Client:
                     pump.attach()
                     began = time.monotonic()
 
+    async def next_event(self) -> Event:
+        """The next event, for programs that wait with a deadline: `asyncio.wait_for(client.next_event(), 5)`. A wait
+        that is cancelled loses nothing."""
+        pump = self._pump
+        pump.attach()
+        with pump.consumer():
+            while True:
+                events = pump.some(1)
+                if events:
+                    return events[0]
+                self._live()
+                await pump.arrival()
+
     @overload
     def on(self, which: Which) -> Callable[[H], H]: ...
 
@@ -255,14 +269,16 @@ class Client:
             asyncio.run(self.run_async())
             return
         if self.state in (State.CLOSED, State.FAILED):
-            self.connect()
+            # That it fails is what the events end with.
+            self.connect()._outcome.asked = True
         for event in self:
             self._handlers.call(event)
 
     async def run_async(self) -> None:
         """The same in the running event loop."""
         if self.state in (State.CLOSED, State.FAILED):
-            self.connect()
+            # That it fails is what the events end with.
+            self.connect()._outcome.asked = True
         async for event in self:
             await self._handlers.call_async(event)
 
@@ -307,7 +323,8 @@ class Client:
         """Sends what the microphone has picked up. This is no request; it raises QueueFull when the network is slow."""
         check(lib.parlor_client_send_audio(self._live(), bytes(pcm), len(pcm)), "send_audio")
 
-    def _say(self, text: str, parameters: Json = None) -> Request:
+    def send_text(self, text: str, parameters: Json = None) -> Request:
+        """Says something, with the service's own parameters. The clients of the services have `say` with theirs."""
         return self._request("say", lib.parlor_client_say, text, as_json(parameters))
 
     # Under the bonnet -----------------------------------------------------------------------------------------------
@@ -320,7 +337,7 @@ class Client:
 
     def _request(self, what: str, function: Any, *arguments: Union[str, bytes, int]) -> Request:
         """Calls an action. A text becomes its bytes and their length; the tag is how the request's end is known."""
-        request = Request(self._pump, what, self)
+        request = Pending(what)
         request.tag = tag = next(self._tags)
         passed: List[Any] = []
         for argument in arguments:
@@ -337,13 +354,18 @@ class Client:
             self._pump.pending.pop(tag, None)
             raise error(status, f"{what}: {last_error()}")
         request.number = number.value
-        return request
+        return Request(self._pump, request, self)
 
-    def _until(self, wanted: State) -> "Promise[None]":
+    def _entering(self) -> "Promise[None]":
+        """Connects. A question for a credential fails it, since nobody takes events yet who could answer."""
+        self.connect()._outcome.asked = True
+        return self._until(State.CONNECTED, IN_VAIN)
+
+    def _until(self, wanted: State, patience: int = NEVER) -> "Promise[None]":
         state = self.state
-        promise = self._pump.promise(wanted, self)
+        promise = self._pump.promise(wanted, self, patience)
         if state == wanted or (wanted == State.CONNECTED and state == State.READY):
-            promise._settle(None)
+            promise._outcome.settle(None)
         return promise
 
     @staticmethod

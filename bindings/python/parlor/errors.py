@@ -1,5 +1,5 @@
 """Exceptions, one class for each status of the library."""
-from typing import Dict, Type
+from typing import Any, Dict, Type
 
 from ._constants import Status
 
@@ -9,6 +9,8 @@ class ParlorError(Exception):
 
     #: The number of the library; see `Status`.
     status: int = 0
+    #: The RequestDone event that told of it, where one did: its `body` is the service's whole answer.
+    event: Any = None
 
     def __init__(self, text: str = "", status: int = 0) -> None:
         super().__init__(text)
@@ -16,7 +18,7 @@ class ParlorError(Exception):
             self.status = status
 
     @property
-    def name(self) -> str:
+    def status_name(self) -> str:
         """The status by its name: "ERR_REFUSED"."""
         try:
             return Status(self.status).name
@@ -25,7 +27,7 @@ class ParlorError(Exception):
 
     def __str__(self) -> str:
         text = super().__str__()
-        return f"{text} [{self.name}]" if self.status else text
+        return f"{text} [{self.status_name}]" if self.status else text
 
 
 class LibraryNotFound(ParlorError, ImportError):

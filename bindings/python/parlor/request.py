@@ -14,34 +14,63 @@ T = TypeVar("T")
 _log = logging.getLogger("parlor")
 
 
+class Outcome(Generic[T]):
+    """What a promise promises. The pump knows only this, so that a client which nobody else knows can be collected."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self.done = False
+        self.asked = False
+        self.value: Optional[T] = None
+        self.error: Optional[BaseException] = None
+        self.callbacks: List[Callable[[], None]] = []
+
+    def settle(self, value: Optional[T], fault: Optional[BaseException] = None) -> None:
+        """Makes it known, once."""
+        if self.done:
+            return
+        self.value, self.error, self.done = value, fault, True
+        callbacks, self.callbacks = self.callbacks, []
+        for callback in callbacks:
+            callback()
+
+    def get(self) -> T:
+        """What came of it."""
+        if self.error is not None:
+            raise self.error
+        return self.value  # type: ignore[return-value]
+
+    def __del__(self) -> None:
+        # A failure that nobody has looked at must not vanish; that a goodbye cancels what is left is no failure.
+        if self.error is not None and not self.asked and not isinstance(self.error, Cancelled):
+            _log.error("%s", self.error)
+
+
 class Promise(Generic[T]):
     """Something that will be known. `await` it in asyncio, call `result()` anywhere else."""
 
-    def __init__(self, pump: "Pump", what: str, owner: object) -> None:
+    def __init__(self, pump: "Pump", outcome: Outcome[T], owner: object) -> None:
         self._pump = pump
-        self._what = what
+        self._outcome = outcome
         # The client must not be collected while somebody waits for what it was asked for.
-        self._owner: Optional[object] = owner
-        self._done = False
-        self._asked = False
-        self._value: Optional[T] = None
-        self._error: Optional[BaseException] = None
-        self._callbacks: List[Callable[[], None]] = []
+        self._owner = owner
 
     def done(self) -> bool:
         """Whether it is known."""
-        return self._done
+        return self._outcome.done
 
     def result(self, timeout: Optional[float] = None) -> T:
         """Waits for it, at most so many seconds. Raises what went wrong, and TimeoutError when it takes too long."""
-        self._asked = True
-        if not self._done and not self._pump.wait(self.done, timeout):
-            raise TimeoutError(f"{self._what}: nothing after {timeout} seconds")
-        return self._outcome()
+        outcome = self._outcome
+        outcome.asked = True
+        if not outcome.done and not self._pump.wait(self.done, timeout):
+            raise TimeoutError(f"{outcome.what}: nothing after {timeout} seconds")
+        return outcome.get()
 
     def __await__(self) -> Generator[Any, None, T]:
-        self._asked = True
-        if not self._done:
+        outcome = self._outcome
+        outcome.asked = True
+        if not outcome.done:
             loop, here = asyncio.get_running_loop(), threading.get_ident()
             future = loop.create_future()
 
@@ -56,48 +85,46 @@ class Promise(Generic[T]):
                 else:
                     loop.call_soon_threadsafe(settled)
 
-            self._callbacks.append(tell)
+            outcome.callbacks.append(tell)
             with self._pump.awaited():
                 yield from future
-        return self._outcome()
+        return outcome.get()
 
-    def _outcome(self) -> T:
-        if self._error is not None:
-            raise self._error
-        return self._value  # type: ignore[return-value]
 
-    def _settle(self, value: Optional[T], fault: Optional[BaseException] = None) -> None:
-        if self._done:
-            return
-        self._value, self._error, self._done, self._owner = value, fault, True, None
-        callbacks, self._callbacks = self._callbacks, []
-        for callback in callbacks:
-            callback()
+class Pending(Outcome[RequestDone]):
+    """An action that is on its way: its number, which the library gives, and its mark, which this package gives."""
 
-    def __del__(self) -> None:
-        # A failure that nobody has looked at must not vanish; that a goodbye cancels what is left is no failure.
-        if self._error is not None and not self._asked and not isinstance(self._error, Cancelled):
-            _log.error("%s: %s", self._what, self._error)
+    number = 0
+    tag = 0
+
+    def finish(self, event: RequestDone) -> None:
+        """The library has told its end."""
+        fault: Optional[ParlorError] = None
+        if event.status < 0:
+            fault = error(event.status, f"{self.what}: {event.text}" if event.text else self.what)
+            # The whole answer, for those who want more than the words.
+            fault.event = event
+        self.settle(event, fault)
 
 
 class Request(Promise[RequestDone]):
     """An action that is on its way. Its result is the RequestDone event: `event.body` is the service's answer."""
 
-    #: The library's number of it, and this package's own mark, which both come back in events.
-    number = 0
-    tag = 0
+    _outcome: Pending
+
+    @property
+    def number(self) -> int:
+        """The library's number of it, which comes back in events as `request`."""
+        return self._outcome.number
+
+    @property
+    def tag(self) -> int:
+        """This package's mark of it, which comes back in events as `tag`."""
+        return self._outcome.tag
 
     def cancel(self) -> None:
         """Ends it with `Cancelled`, if it is still pending. Whether the service has acted on it already is unknown."""
-        self._pump.cancel(self)
-
-    def _finish(self, event: RequestDone) -> None:
-        fault: Optional[ParlorError] = None
-        if event.status < 0:
-            fault = error(event.status, f"{self._what}: {event.text}" if event.text else self._what)
-            # The whole answer, for those who want more than the words.
-            fault.event = event  # type: ignore[attr-defined]
-        self._settle(event, fault)
+        self._pump.cancel(self._outcome)
 
 
 class Answer(Generic[T]):

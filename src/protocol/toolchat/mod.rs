@@ -8,6 +8,7 @@
 //! answers to those that have.
 
 mod act;
+mod admission;
 mod calls;
 mod endpoint;
 mod frame;
@@ -17,9 +18,11 @@ mod operation;
 mod profile;
 mod reply;
 mod rest;
+mod say;
 mod schema;
 mod ticket;
 mod time;
+mod toolcall;
 mod tools;
 mod write;
 
@@ -27,12 +30,13 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde_json::{Map, Value, json};
 
-use self::act::Waiting;
+use self::admission::Refused;
 use self::calls::{Calls, Ended};
 use self::endpoint::Endpoint;
-use self::link::{Phase, Refused};
+use self::link::Phase;
 use self::profile::Profile;
 use self::reply::Reply;
+use self::say::Waiting;
 use self::ticket::Ticket;
 use self::tools::Tools;
 use super::{CallId, Checker, Cx, Input, Outcome, Protocol, SocketId, TimerId};

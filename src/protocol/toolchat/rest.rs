@@ -82,10 +82,10 @@ pub(super) fn http(client: &Toolchat, name: &str, given: Map<String, Value>) -> 
 }
 
 /// A POST of JSON that may be made twice.
-pub(super) fn post(client: &Toolchat, path: &str, body: Vec<u8>) -> HttpCall {
+pub(super) fn post(client: &Toolchat, path: &str, members: Map<String, Value>) -> HttpCall {
     let mut headers = client.credentials();
     headers.push(("content-type".to_owned(), "application/json".to_owned()));
-    let url = client.endpoint.http(path);
+    let (url, body) = (client.endpoint.http(path), Value::Object(members).to_string().into_bytes());
     HttpCall { method: Method::Post, url, headers, body, idempotent: true, timeout: client.ticket_timeout }
 }
 

@@ -302,6 +302,8 @@ mod tests {
         assert_eq!(header(&[azure, ("voicelive.auth", "token")], "authorization"), ("Bearer secret".into(), false));
         assert_eq!(header(&[azure, ("voicelive.auth", "query")], "api-key"), (String::new(), true));
         assert_eq!(header(&[("url", "https://api.openai.com")], "authorization"), ("Bearer secret".into(), false));
+        let ephemeral = [("url", "https://api.openai.com"), ("voicelive.auth", "token")];
+        assert_eq!(header(&ephemeral, "authorization"), ("Bearer secret".into(), false));
         assert_eq!(header(&[("url", "https://r.openai.azure.com")], "api-key"), ("secret".into(), false));
         assert_eq!(header(&[azure], "x-ms-client-request-id").0.len(), 36);
     }

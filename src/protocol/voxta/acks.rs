@@ -72,6 +72,11 @@ impl Acks {
         &mut self.replies[at]
     }
 
+    /// A reply begins: from now on it is owed its completion, also when it is broken off before it has said anything.
+    pub(super) fn begins(&mut self, id: &str) {
+        self.reply(id);
+    }
+
     /// A piece can be played now. With `own` the library reports it itself.
     pub(super) fn piece(&mut self, session: &str, id: &str, piece: Piece, own: bool, out: &mut Vec<String>) {
         let reply = self.reply(id);

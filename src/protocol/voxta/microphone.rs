@@ -1,7 +1,8 @@
 //! The microphone: a socket of its own, open while the server wants to listen.
 
 use super::{MICROPHONE, MICROPHONE_TIMER, Voxta};
-use crate::model::{Nanos, millis};
+use crate::audio::Resampler;
+use crate::model::{Error, Nanos, millis};
 use crate::protocol::{Cx, Dial};
 
 /// How much sound goes into one message.
@@ -23,9 +24,14 @@ enum Socket {
     Open,
 }
 
-#[derive(Debug)]
 pub(super) struct Microphone {
+    /// The rate at which it is sent.
     rate: u32,
+    resampler: Option<Resampler>,
+    /// What is to be resampled, and a byte whose other half has not come.
+    given: Vec<u8>,
+    /// What has just been resampled.
+    fresh: Vec<i16>,
     wanted: bool,
     socket: Socket,
     /// What does not fill a message yet.
@@ -35,12 +41,38 @@ pub(super) struct Microphone {
 }
 
 impl Microphone {
-    pub(super) fn new(rate: u32) -> Microphone {
-        Microphone { rate, wanted: false, socket: Socket::Off, pending: Vec::new(), quiet_ms: 0, keepalives: 0 }
+    /// For sound that is given at one rate and sent at another; 0 is no microphone.
+    ///
+    /// # Errors
+    /// The rates can not be brought together.
+    pub(super) fn new(given: u32, sent: u32) -> Result<Microphone, Error> {
+        let resampler = if given == 0 || given == sent { None } else { Some(Resampler::new(given, sent)) };
+        let resampler = resampler.transpose().map_err(|why| Error::invalid(format!("the microphone: {why}")))?;
+        Ok(Microphone {
+            rate: sent,
+            resampler,
+            given: Vec::new(),
+            fresh: Vec::new(),
+            wanted: false,
+            socket: Socket::Off,
+            pending: Vec::new(),
+            quiet_ms: 0,
+            keepalives: 0,
+        })
     }
 
     pub(super) fn reset(&mut self) {
-        *self = Microphone::new(self.rate);
+        (self.wanted, self.socket, self.quiet_ms, self.keepalives) = (false, Socket::Off, 0, 0);
+        self.forget();
+    }
+
+    /// What was picked up and not sent is not wanted any more.
+    fn forget(&mut self) {
+        self.pending.clear();
+        self.given.clear();
+        if let Some(resampler) = &mut self.resampler {
+            resampler.reset();
+        }
     }
 
     pub(super) fn opened(&mut self, cx: &mut Cx<'_>) {
@@ -55,7 +87,7 @@ impl Microphone {
 
     pub(super) fn closed(&mut self, cx: &mut Cx<'_>) {
         self.socket = Socket::Off;
-        self.pending.clear();
+        self.forget();
         if self.wanted {
             cx.timer(MICROPHONE_TIMER, cx.now.saturating_add(AGAIN));
         }
@@ -65,7 +97,18 @@ impl Microphone {
         if !self.wanted || self.socket != Socket::Open {
             return;
         }
-        self.pending.extend_from_slice(pcm);
+        match &mut self.resampler {
+            None => self.pending.extend_from_slice(pcm),
+            Some(resampler) => {
+                // Samples may be cut in two between one piece and the next.
+                self.given.extend_from_slice(pcm);
+                let whole = self.given.len() & !1;
+                self.fresh.clear();
+                resampler.push(&self.given[..whole], &mut self.fresh);
+                self.given.drain(..whole);
+                self.pending.extend(self.fresh.iter().flat_map(|sample| sample.to_le_bytes()));
+            }
+        }
         let size = self.rate as usize * BUFFER_MS / 1000 * 2;
         let whole = self.pending.len() / size * size;
         for at in (0..whole).step_by(size) {
@@ -104,7 +147,7 @@ impl Voxta {
             (true, _) => cx.cancel_timer(MICROPHONE_TIMER),
             (false, Socket::Off) => cx.cancel_timer(MICROPHONE_TIMER),
             (false, _) => {
-                self.microphone.pending.clear();
+                self.microphone.forget();
                 cx.timer(MICROPHONE_TIMER, cx.now.saturating_add(KEEPALIVE));
             }
         }

@@ -74,7 +74,7 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         endpoint: Endpoint::parse(options.str(key::URL))?,
         credential: options.str(key::CREDENTIAL).to_owned(),
         speaker: Speaker::new(settings.speech),
-        microphone: Microphone::new(settings.microphone_rate),
+        microphone: Microphone::new(settings.microphone_rate, settings.microphone_send_rate)?,
         settings,
         connection_token: None,
         cookies: String::new(),

@@ -50,6 +50,9 @@ impl Voxta {
             self.reply = Reply { id: id.to_owned(), sender: frame.sender_id.as_str().to_owned(), ..Reply::default() };
             self.mirror.reply_id = Some(id.to_owned());
             self.mirror.current_speaker_id = Some(frame.sender_id.as_str().to_owned());
+            if !id.is_empty() {
+                self.acks.begins(id);
+            }
         }
         let voice = self.voice(frame);
         let part = match role(&frame.role) {

@@ -38,6 +38,7 @@ pub(super) struct Settings {
     pub(super) resume: bool,
     pub(super) app_label: String,
     pub(super) negotiate: bool,
+    pub(super) handshake_timeout: Option<Nanos>,
     pub(super) key_in_query: bool,
     pub(super) pairing: bool,
     pub(super) ping: Option<Nanos>,
@@ -46,6 +47,7 @@ pub(super) struct Settings {
     pub(super) acknowledge: Acknowledge,
     /// 0 is no microphone.
     pub(super) microphone_rate: u32,
+    pub(super) microphone_send_rate: u32,
     pub(super) barge_in: bool,
     pub(super) send_transcript: bool,
     pub(super) offline_max: usize,
@@ -82,6 +84,11 @@ impl Settings {
         if rate != 0 && rate < 8000 {
             return Err(Error::invalid(format!("option voxta.microphone_rate takes 0 or 8000 to 48000, not {rate}")));
         }
+        let sent = options.i64(key::VOXTA_MICROPHONE_SEND_RATE);
+        if sent != 0 && sent < 8000 {
+            let text = format!("option voxta.microphone_send_rate takes 0 or 8000 to 48000, not {sent}");
+            return Err(Error::invalid(text));
+        }
         let client = match options.str(key::VOXTA_CLIENT).trim() {
             "" => "parlor",
             client => client,
@@ -91,6 +98,7 @@ impl Settings {
             resume: options.flag(key::VOXTA_RESUME),
             app_label: options.str(key::VOXTA_APP_LABEL).to_owned(),
             negotiate: options.flag(key::VOXTA_NEGOTIATE),
+            handshake_timeout: options.time(key::HANDSHAKE_TIMEOUT_MS),
             key_in_query: options.i64(key::VOXTA_AUTH) == 1,
             pairing: options.flag(key::VOXTA_PAIRING),
             ping: options.time(key::VOXTA_PING_MS),
@@ -103,6 +111,7 @@ impl Settings {
                 _ => Acknowledge::Ear,
             },
             microphone_rate: u32::try_from(rate).unwrap_or(0),
+            microphone_send_rate: u32::try_from(if sent == 0 { rate } else { sent }).unwrap_or(0),
             barge_in: options.flag(key::VOXTA_BARGE_IN),
             send_transcript: options.flag(key::VOXTA_SEND_TRANSCRIPT),
             offline_max: usize::try_from(options.i64(key::OFFLINE_MAX_REQUESTS)).unwrap_or(0),
@@ -158,9 +167,12 @@ mod tests {
 
     #[test]
     fn options_that_do_not_fit_are_named() {
-        for (name, value) in
-            [("voxta.session", "chat"), ("voxta.microphone_rate", "100"), ("voxta.capabilities", "[1]")]
-        {
+        for (name, value) in [
+            ("voxta.session", "chat"),
+            ("voxta.microphone_rate", "100"),
+            ("voxta.microphone_send_rate", "100"),
+            ("voxta.capabilities", "[1]"),
+        ] {
             let mut options = Options::default();
             options.set_named(name, value).expect("an option");
             assert!(Settings::read(&options).expect_err(name).text.contains(name));

@@ -57,6 +57,8 @@ pub struct Config {
     pub pace: Duration,
     /// How long a spoken word is, in milliseconds of audio.
     pub word_ms: u32,
+    /// The format that Voice Live's sessions speak in until they are told otherwise; `pcm16` where it is not given.
+    pub output_format: Option<String>,
     /// Past the end of the turns a question makes it call the session's tool, if there is one.
     pub calls_tools: bool,
     /// How long a session may live; it is told as `expires_at`, and the end is close 1001.
@@ -71,6 +73,7 @@ impl Default for Config {
             turns: Vec::new(),
             pace: Duration::from_millis(1),
             word_ms: 100,
+            output_format: None,
             calls_tools: false,
             lifetime: None,
         }

@@ -58,13 +58,12 @@ impl VoiceLive {
         let expires = now + self.config.lifetime.unwrap_or(HOUR);
         let agent = param(request, "agent-name");
         let model = param(request, "model").unwrap_or_else(|| "gpt-realtime".to_owned());
-        Session::new(
-            openai,
-            &format!("sess_{conn:04}_{:08x}", fastrand::u32(..)),
-            &model,
-            agent.as_deref(),
-            expires.as_secs(),
-        )
+        let id = format!("sess_{conn:04}_{:08x}", fastrand::u32(..));
+        let mut session = Session::new(openai, &id, &model, agent.as_deref(), expires.as_secs());
+        if let (Some(format), false) = (&self.config.output_format, openai) {
+            session.value.insert("output_audio_format".to_owned(), Value::from(format.as_str()));
+        }
+        session
     }
 
     /// Does the trouble that the model's name asks for in front of the session. `true`: there will be no session.

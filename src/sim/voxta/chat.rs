@@ -1,6 +1,6 @@
 //! The one chat: it starts, hears, answers in chunks, and ends.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
@@ -34,7 +34,12 @@ pub(super) struct Chat {
     /// Rises with every interruption.
     pub(super) cut: u64,
     /// Audio that waits to be fetched.
-    pub(super) voices: BTreeSet<String>,
+    pub(super) voices: BTreeMap<String, usize>,
+    spoken: usize,
+    /// Lines of the microphone that were understood.
+    pub(super) lines: usize,
+    /// Pictures that were asked for and have not come.
+    pub(super) pictures: BTreeSet<String>,
     started: u64,
     pub(super) messages: u64,
     turns: usize,
@@ -57,7 +62,10 @@ impl Chat {
             characters: config.characters.clone(),
             message: None,
             cut: 0,
-            voices: BTreeSet::new(),
+            voices: BTreeMap::new(),
+            spoken: 0,
+            lines: 0,
+            pictures: BTreeSet::new(),
             started: 1,
             messages: 0,
             turns: 0,
@@ -300,7 +308,10 @@ impl Hub {
         let audio = match self.config.speech {
             true => {
                 let path = format!("/api/tts/gens/{id}-{start}");
-                self.chat.lock().voices.insert(path.clone());
+                let mut chat = self.chat.lock();
+                let clip = chat.spoken;
+                chat.spoken += 1;
+                chat.voices.insert(path.clone(), clip);
                 path
             }
             false => String::new(),

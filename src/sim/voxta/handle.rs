@@ -65,6 +65,11 @@ impl Sim<Hub> {
         self.scene.recording(enabled);
     }
 
+    /// The server wants to see something; gives the id of the request.
+    pub fn request_vision(&self, source: &str) -> String {
+        self.scene.look(source)
+    }
+
     /// The AI answers as if it had heard this.
     pub fn prompt(&self, text: &str) {
         // The queue is read as long as the simulator runs.
@@ -79,6 +84,12 @@ impl Sim<Hub> {
     /// Replaces what the AI answers from now on.
     pub fn set_replies(&self, replies: Vec<Reply>) {
         *self.scene.replies.lock() = replies;
+    }
+
+    /// The key that clients must bring from now on. Those that are connected are asked for it.
+    pub fn set_api_key(&self, key: Option<&str>) {
+        *self.scene.key.lock() = key.map(str::to_owned);
+        self.scene.tell_all(&message("authenticationRequired", &[]));
     }
 
     /// Ends every connection with a SignalR close record.
@@ -114,10 +125,22 @@ impl Hub {
         self.tell_all(&message(body.get("$type").and_then(Value::as_str).unwrap_or_default(), &members));
     }
 
-    fn transcribe(&self, text: &str) {
+    pub(super) fn transcribe(&self, text: &str) {
         self.tell_all(&message("speechRecognitionStart", &[]));
         self.tell_all(&message("speechRecognitionPartial", &[("text", json!(text))]));
         self.tell_all(&message("speechRecognitionEnd", &[("text", json!(text))]));
+    }
+
+    fn look(&self, source: &str) -> String {
+        let id = {
+            let mut chat = self.chat.lock();
+            let id = format!("0c0ffee0-0000-4000-8000-{:012}", chat.pictures.len() + 1);
+            chat.pictures.insert(id.clone());
+            id
+        };
+        let members = [("sessionId", self.session()), ("visionCaptureRequestId", json!(id)), ("source", json!(source))];
+        self.tell_chat(&message("visionCaptureRequest", &members));
+        id
     }
 
     fn recording(&self, enabled: bool) {
@@ -140,6 +163,7 @@ pub(super) fn control(hub: &Arc<Hub>, name: &str, body: &Value) -> Option<Answer
         "transcribe" => hub.transcribe(text("text")),
         "recording" => hub.recording(body.get("enabled").and_then(Value::as_bool).unwrap_or(true)),
         "interrupt" => hub.interrupt(),
+        "vision" => drop(hub.look(text("source"))),
         "prompt" => drop(hub.turns.send(Turn::Answer(text("text").to_owned()))),
         "replies" => {
             let lines = body.get("replies").and_then(Value::as_array).cloned().unwrap_or_default();

@@ -6,7 +6,7 @@ use super::hub::Hub;
 use crate::sim::json::fields;
 use crate::sim::server::{Answer, Request};
 
-pub(super) fn answer(hub: &Hub, request: &Request) -> Answer {
+pub(super) async fn answer(hub: &Hub, request: &Request) -> Answer {
     match (request.method.as_str(), request.path.as_str()) {
         ("POST", "/hub/negotiate") => negotiate(hub, request),
         (_, "/hub/negotiate") => Answer::text(405, "").header("allow", "POST"),
@@ -15,13 +15,15 @@ pub(super) fn answer(hub: &Hub, request: &Request) -> Answer {
             200,
             &json!({"user_code": "ABCD-1234", "verification_url": "/device", "device_code": "simulated-device"}),
         ),
+        ("POST", "/api/device/poll") if hub.not_entered_yet() => Answer::text(204, ""),
         ("POST", "/api/device/poll") => match String::from_utf8_lossy(&request.body).contains("simulated-device") {
-            true => Answer::json(200, &json!({"token": hub.config.api_key.as_deref().unwrap_or("simulated-key")})),
+            true => Answer::json(200, &json!({"token": hub.key.lock().as_deref().unwrap_or("simulated-key")})),
             false => Answer::json(400, &json!({"error": "expired"})),
         },
         ("POST", "/api/auth/test") if hub.allows(request) => Answer::json(200, &json!({})),
         ("POST", "/api/auth/test") => Answer::text(401, ""),
-        ("GET", path) if path.starts_with("/api/tts/gens/") => speech(hub, path),
+        ("GET", path) if path.starts_with("/api/tts/gens/") => speech(hub, path).await,
+        ("POST" | "DELETE", path) if path.starts_with("/api/vision/requests/") => picture(hub, request),
         _ => Answer::text(404, ""),
     }
 }
@@ -69,10 +71,40 @@ pub(super) fn admit(hub: &Hub, request: &Request) -> Result<Vec<(String, String)
     }
 }
 
-/// A tenth of a second of a quiet tone, once per chunk.
-fn speech(hub: &Hub, path: &str) -> Answer {
-    if !hub.chat.lock().voices.remove(path) {
+/// A picture that was asked for, or that there will be none.
+fn picture(hub: &Hub, request: &Request) -> Answer {
+    if !hub.allows(request) {
+        return Answer::text(401, "");
+    }
+    let session = hub.chat.lock().session.clone();
+    if !request.query.split('&').any(|part| part.strip_prefix("sessionId=") == Some(&session)) {
         return Answer::text(404, "");
+    }
+    let id = request.path.trim_start_matches("/api/vision/requests/");
+    let (id, sent) = id.strip_suffix("/send").map_or((id, false), |id| (id, true));
+    if sent != (request.method == "POST") {
+        return Answer::text(405, "");
+    }
+    let form = request.header("content-type").is_some_and(|type_| type_.starts_with("multipart/form-data; boundary="));
+    let named = request.body.windows(11).any(|part| part == b"name=\"file\"");
+    if sent && !(form && named) {
+        return Answer::json(400, &json!({"errors": {"file": ["The file field is required."]}}));
+    }
+    match hub.chat.lock().pictures.remove(id) {
+        true => Answer::text(200, ""),
+        false => Answer::text(404, ""),
+    }
+}
+
+/// The clip of a chunk, once, or a tenth of a second of a quiet tone.
+async fn speech(hub: &Hub, path: &str) -> Answer {
+    let Some(number) = hub.chat.lock().voices.remove(path) else { return Answer::text(404, "") };
+    if !hub.config.clips.is_empty() {
+        let clip = &hub.config.clips[number % hub.config.clips.len()];
+        tokio::time::sleep(clip.delay).await;
+        let mut answer = Answer::text(200, "").header("content-type", &clip.content_type);
+        answer.body = clip.file.clone();
+        return answer;
     }
     let samples: Vec<u8> =
         (0..1600_i32).flat_map(|n| (((f64::from(n) * 0.172).sin() * 2000.0) as i16).to_le_bytes()).collect();
@@ -82,7 +114,7 @@ fn speech(hub: &Hub, path: &str) -> Answer {
 }
 
 /// A RIFF file of 16-bit mono samples.
-fn wav(samples: &[u8], rate: u32) -> Vec<u8> {
+pub(super) fn wav(samples: &[u8], rate: u32) -> Vec<u8> {
     let length = samples.len() as u32;
     let mut out = Vec::with_capacity(44 + samples.len());
     out.extend_from_slice(b"RIFF");

@@ -1,6 +1,7 @@
 //! The hub's connections: negotiation, handshake, pings, and who hears what.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -39,6 +40,9 @@ pub struct Hub {
     stage: OnceCell<Weak<Stage>>,
     /// Connection tokens given out; true once a socket came for it.
     pub(super) tokens: Mutex<BTreeMap<String, bool>>,
+    polls: AtomicU32,
+    /// The key that clients must bring now.
+    pub(super) key: Mutex<Option<String>>,
 }
 
 impl Hub {
@@ -47,12 +51,14 @@ impl Hub {
         Self {
             chat: Mutex::new(Chat::new(&config)),
             replies: Mutex::new(config.replies.clone()),
+            key: Mutex::new(config.api_key.clone()),
             config,
             members: Mutex::default(),
             turns,
             queue: Mutex::new(Some(queue)),
             stage: OnceCell::new(),
             tokens: Mutex::default(),
+            polls: AtomicU32::new(0),
         }
     }
 
@@ -149,7 +155,8 @@ impl Hub {
 
     /// Whether the request brought the key, where one is wanted.
     pub(super) fn allows(&self, request: &Request) -> bool {
-        let Some(key) = &self.config.api_key else { return true };
+        let key = self.key.lock().clone();
+        let Some(key) = &key else { return true };
         let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
         let token = url::form_urlencoded::parse(request.query.as_bytes())
             .find(|(name, _)| name == "access_token")
@@ -157,9 +164,33 @@ impl Hub {
         bearer == Some(key) || token.as_deref() == Some(key)
     }
 
-    /// A microphone: its audio is recorded like every frame, and nothing comes back.
-    async fn microphone(talk: &mut Talk) {
-        while talk.next().await.is_some() {}
+    /// A microphone: its audio is recorded like every frame, and nothing comes back on it. What is understood of it goes
+    /// to the hub, by script.
+    async fn microphone(&self, talk: &mut Talk) {
+        let mut sound = false;
+        while let Some(frame) = talk.next().await {
+            match frame {
+                Frame::Binary(_) => sound = true,
+                Frame::Text(text) if text.contains("\"silence\"") && sound => {
+                    sound = false;
+                    let line = {
+                        let mut chat = self.chat.lock();
+                        chat.lines += 1;
+                        chat.lines - 1
+                    };
+                    if let Some(line) = self.config.understood.get(line) {
+                        self.transcribe(line);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether a client that pairs is to ask again.
+    pub(super) fn not_entered_yet(&self) -> bool {
+        let polls = self.polls.fetch_add(1, Ordering::Relaxed);
+        polls < self.config.pairing_polls
     }
 }
 
@@ -197,7 +228,7 @@ impl Scene for Hub {
     }
 
     fn http(self: Arc<Self>, _: Arc<Stage>, request: Request) -> BoxFuture<'static, Answer> {
-        async move { http::answer(&self, &request) }.boxed()
+        async move { http::answer(&self, &request).await }.boxed()
     }
 
     fn admit(&self, request: &Request) -> Result<Vec<(String, String)>, Answer> {
@@ -213,7 +244,7 @@ impl Scene for Hub {
         async move {
             match request.path.as_str() {
                 "/hub" => self.converse(&stage, &request, &mut talk).await,
-                _ => Self::microphone(&mut talk).await,
+                _ => self.microphone(&mut talk).await,
             }
             talk
         }

@@ -22,6 +22,25 @@ pub use hub::Hub;
 /// A running Voxta simulator; its control methods are on [`Sim`].
 pub type VoxtaSim = Sim<Hub>;
 
+/// The speech of a chunk.
+#[derive(Clone)]
+pub struct Clip {
+    /// Its content type.
+    pub content_type: String,
+    /// The file.
+    pub file: Vec<u8>,
+    /// How long the server thinks before it gives it away.
+    pub delay: Duration,
+}
+
+impl Clip {
+    /// 16-bit mono samples as a WAV file, given away at once.
+    #[must_use]
+    pub fn wav(samples: &[u8], rate: u32) -> Self {
+        Self { content_type: "audio/x-wav".to_owned(), file: http::wav(samples, rate), delay: Duration::ZERO }
+    }
+}
+
 /// How the server starts.
 #[derive(Clone)]
 pub struct Config {
@@ -37,6 +56,12 @@ pub struct Config {
     pub pace: Duration,
     /// Reply chunks carry an `audioUrl` that can be fetched once.
     pub speech: bool,
+    /// What the speech of one chunk after the other is, from the first again when all were given; empty is a tone.
+    pub clips: Vec<Clip>,
+    /// What is understood of the microphone, one line at each silence behind some sound.
+    pub understood: Vec<String>,
+    /// How often a client that pairs hears that nobody has entered the code yet.
+    pub pairing_polls: u32,
     /// The key that clients must bring; without it they get `authenticationRequired`.
     pub api_key: Option<String>,
     /// How often the hub pings.
@@ -60,6 +85,9 @@ impl Default for Config {
             replies: Vec::new(),
             pace: Duration::from_millis(2),
             speech: false,
+            clips: Vec::new(),
+            understood: Vec::new(),
+            pairing_polls: 0,
             api_key: None,
             ping: Duration::from_secs(15),
             client_timeout: None,

@@ -1,0 +1,1 @@
+"""The clients of the services, each with the methods of its own."""
