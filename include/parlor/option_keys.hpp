@@ -174,6 +174,9 @@ inline constexpr word_key voxta_acknowledge{PARLOR_OPT_VOXTA_ACKNOWLEDGE};
 /// "voxta.microphone_rate" (0 to 48000; default 0; since 0.1): The sample rate, 8000 to 48000, of the 16-bit mono
 /// PCM given to parlor_client_send_audio(); 0 is no microphone.
 inline constexpr number_key voxta_microphone_rate{PARLOR_OPT_VOXTA_MICROPHONE_RATE};
+/// "voxta.microphone_send_rate" (0 to 48000; default 16000; since 0.1): The sample rate, 8000 to 48000, at which
+/// the server gets what the microphone has picked up: 16000 is what it works with. 0 sends it as it is given.
+inline constexpr number_key voxta_microphone_send_rate{PARLOR_OPT_VOXTA_MICROPHONE_SEND_RATE};
 /// "voxta.barge_in" (0 or 1; default 0; since 0.1): Interrupt the reply when the server hears the user begin to
 /// speak.
 inline constexpr flag_key voxta_barge_in{PARLOR_OPT_VOXTA_BARGE_IN};
