@@ -7,7 +7,7 @@ LIBDIR ?= $(PREFIX)/lib
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-hosts lib install header options bindings examples asan valgrind miri faults interop bench-quick clean
+.PHONY: help demo test test-hosts lib wheel install header options bindings examples asan valgrind miri faults interop bench-quick clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -23,6 +23,9 @@ test-hosts: ## the packages of the hosts, each in its own host, against the simu
 
 lib: ## the release library, target/release/libparlor.so and libparlor.a
 	@scripts/lib.sh
+
+wheel: ## the Python package with the library of every service inside, in target/wheel
+	@$(PYTHON) scripts/wheel.py
 
 install: lib ## install library, headers, parlor.pc and the CMake package below PREFIX (and DESTDIR)
 	@PREFIX='$(PREFIX)' LIBDIR='$(LIBDIR)' scripts/install.sh

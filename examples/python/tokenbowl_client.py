@@ -1,6 +1,6 @@
 """What the Token Bowl programs beside this file share: one client over nothing but ctypes and the library itself.
 
-PARLOR_LIBRARY says where the shared library is; the key is taken from TOKEN_BOWL_CHAT_API_KEY.
+PARLOR_LIBRARY says where the shared library is; where no key is given, it is taken from TOKEN_BOWL_CHAT_API_KEY.
 """
 import ctypes
 import json
@@ -29,11 +29,11 @@ class Event(ctypes.Structure):
 class TokenBowl:
     """A client that can be iterated over: its events, until it is closed or has failed."""
 
-    def __init__(self, url):
+    def __init__(self, url, key=None):
         self.library = ctypes.CDLL(os.environ.get("PARLOR_LIBRARY", "libparlor.so.0"))
         options, self.client = ctypes.c_void_p(), ctypes.c_void_p()
         self._must(self.library.parlor_options_new(ctypes.byref(options)), "options")
-        for name, value in {"protocol": "tokenbowl", "url": url}.items():
+        for name, value in {"protocol": "tokenbowl", "url": url, "credential": key or ""}.items():
             self._must(self.library.parlor_options_set_named(options, *self._text(name), *self._text(value)), name)
         self._must(self.library.parlor_client_new(options, None, None, None, ctypes.byref(self.client)), "client")
         self.library.parlor_options_free(options)

@@ -1,19 +1,36 @@
-"""Counts what passes through Token Bowl Chat: the room, direct messages, system messages, by user.
-Usage: tokenbowl_monitor.py URL COUNT"""
+"""Watches Token Bowl Chat for several users at once, each with a connection of its own: what each hears, and how much of
+it, by kind and by author. The key of a user is given as NAME=KEY; without any there is one, with the key of the
+environment.
+Usage: tokenbowl_monitor.py URL COUNT [NAME=KEY ...]"""
 import collections
 import sys
+import threading
 
 from tokenbowl_client import MESSAGE, TokenBowl
 
-url, left = sys.argv[1], int(sys.argv[2])
-rooms, users = collections.Counter(), collections.Counter()
-bowl = TokenBowl(url)
-for event in bowl:
-    if event.kind == MESSAGE and left > 0:
-        rooms[event.read("role")] += 1
-        users[event.read("name")] += 1
-        left -= 1
-        if left == 0:
-            bowl.close()
-for title, counts in (("by kind", rooms), ("by user", users)):
-    print(title + ":", ", ".join(f"{name} {count}" for name, count in sorted(counts.items())))
+url, count = sys.argv[1], int(sys.argv[2])
+users = dict(user.split("=", 1) for user in sys.argv[3:]) or {"me": None}
+kinds, authors, lock = collections.Counter(), collections.Counter(), threading.Lock()
+
+
+def watch(name, key):
+    """Hears so many messages as this user."""
+    bowl, left = TokenBowl(url, key), count
+    for event in bowl:
+        if event.kind == MESSAGE and left > 0:
+            with lock:
+                kinds[event.read("role")] += 1
+                authors[event.read("name")] += 1
+                print(f"[{name}] {event.read('name')}: {event.read('text')}", flush=True)
+            left -= 1
+            if left == 0:
+                bowl.close()
+
+
+watchers = [threading.Thread(target=watch, args=user) for user in users.items()]
+for watcher in watchers:
+    watcher.start()
+for watcher in watchers:
+    watcher.join()
+for title, counts in (("by kind", kinds), ("by user", authors)):
+    print(title + ":", ", ".join(f"{name} {number}" for name, number in sorted(counts.items())))

@@ -1,97 +1,63 @@
-"""A program that offers two tools to a chat, over nothing but ctypes and the library itself.
+"""A program that offers two tools to a chat.
 
-Usage: toolchat_tools.py URL [TOKEN]; PARLOR_LIBRARY says where the shared library is. Lines of the standard input are
-said one after the other.
+Usage: toolchat_tools.py URL [TOKEN]. Lines of the standard input are said one after the other.
 """
-import ctypes
-import json
-import os
+import logging
 import sys
 
-STRLEN = ctypes.c_size_t(-1)
-OK, FOREVER = 0, 0xFFFFFFFF
-STATE, SENTENCE, REPLY_ENDED, REASONING, TOOL_CALL = 1, 104, 106, 107, 300
-CLOSED, READY, FAILED = 0, 3, 5
-TOOLS = [
-    {"name": "add", "description": "Adds two numbers", "parameters": [
-        {"name": name, "type": "number", "description": "a number", "isRequired": True} for name in ("a", "b")]},
-    {"name": "roll_dice", "description": "Rolls dice, which are out today", "parameters": []},
-]
+import parlor
+
+client = parlor.toolchat(sys.argv[1], token=sys.argv[2] if len(sys.argv) > 2 else "a-token")
+# That a tool fails is the service's business as well, and nothing to be shown twice.
+logging.getLogger("parlor").setLevel(logging.CRITICAL)
 
 
-class Event(ctypes.Structure):
-    """The first fields of parlor_event; its stride says how long it really is."""
-    _fields_ = [("size", ctypes.c_uint32), ("kind", ctypes.c_int32), ("status", ctypes.c_int32),
-                ("flags", ctypes.c_uint32), ("sequence", ctypes.c_uint64), ("monotonic_ns", ctypes.c_uint64),
-                ("request", ctypes.c_uint64), ("tag", ctypes.c_uint64), ("value", ctypes.c_int64),
-                ("time", ctypes.c_double)]
-    for _name in ("type", "text", "id", "name", "sender", "role", "data", "json"):
-        _fields_ += [(_name, ctypes.c_void_p), (_name + "_len", ctypes.c_size_t)]
-
-    def read(self, name):
-        """One of its texts."""
-        return ctypes.string_at(getattr(self, name), getattr(self, name + "_len")).decode()
+def shown(name, result):
+    print(f"  [tool {name} -> {result}]")
+    return result
 
 
-def main():
-    library = ctypes.CDLL(os.environ.get("PARLOR_LIBRARY", "libparlor.so.0"))
-    handle = ctypes.c_void_p
-
-    def text(value):
-        return value.encode(), STRLEN
-
-    def must(status, what):
-        if status < OK:
-            why = ctypes.create_string_buffer(512)
-            library.parlor_last_error(why, ctypes.c_size_t(512), None)
-            sys.exit(f"{what}: {why.value.decode()}")
-
-    options, client, batch = handle(), handle(), handle()
-    must(library.parlor_options_new(ctypes.byref(options)), "options")
-    token = sys.argv[2] if len(sys.argv) > 2 else "a-token"
-    for name, value in {"protocol": "toolchat", "url": sys.argv[1], "credential": token}.items():
-        must(library.parlor_options_set_named(options, *text(name), *text(value)), name)
-    must(library.parlor_client_new(options, None, None, None, ctypes.byref(client)), "client")
-    library.parlor_options_free(options)
-    none = (ctypes.c_uint64(0), None)
-    must(library.parlor_client_set_tools(client, *text(json.dumps(TOOLS)), *none), "set_tools")
-    must(library.parlor_client_connect(client, *none), "connect")
-
-    def run_tool(event):
-        arguments, failed = json.loads(event.read("text")), 0
-        if event.read("name") == "add":
-            result = json.dumps({"sum": arguments["a"] + arguments["b"]})
-        else:
-            result, failed = "no dice", 1
-        print("  [tool", event.read("name"), "->", result + "]")
-        must(library.parlor_client_tool_result(client, *text(event.read("id")), *text(result), failed, *none), "result")
-
-    ready = busy = ended = False
-    while not ended and library.parlor_client_take(client, ctypes.c_uint32(FOREVER), ctypes.byref(batch)) == OK:
-        first, count, stride = handle(), ctypes.c_size_t(), ctypes.c_size_t()
-        library.parlor_batch_events(batch, ctypes.byref(first), ctypes.byref(count), ctypes.byref(stride))
-        for at in range(count.value):
-            event = Event.from_address(first.value + at * stride.value)
-            if event.kind == STATE:
-                print("*", event.read("name"), event.read("text"))
-                ready, ended = event.value == READY, event.value in (CLOSED, FAILED)
-            elif event.kind == REASONING and event.flags & 1:
-                print("  [thought:", event.read("text") + "]")
-            elif event.kind == SENTENCE:
-                print("AI:", event.read("text"))
-            elif event.kind == TOOL_CALL:
-                run_tool(event)
-            elif event.kind == REPLY_ENDED:
-                busy = event.status < OK and busy
-        library.parlor_batch_free(batch)
-        if ready and not busy:
-            line = sys.stdin.readline()
-            busy = True
-            if line:
-                must(library.parlor_client_say(client, *text(line.strip()), None, ctypes.c_size_t(0), *none), "say")
-            else:
-                must(library.parlor_client_close(client, *none), "close")
-    library.parlor_client_destroy(client)
+@client.tool("Adds two numbers", [parlor.parameter("a", "number", "a number"), parlor.parameter("b", "number", "a number")])
+def add(a, b):
+    return shown("add", f'{{"sum": {a + b}}}')
 
 
-main()
+@client.tool("Rolls dice, which are out today")
+def roll_dice():
+    raise RuntimeError(shown("roll_dice", "no dice"))
+
+
+def say_next():
+    line = sys.stdin.readline()
+    if line:
+        client.say(line.strip())
+    else:
+        client.close()
+
+
+@client.on("state")
+def state(event):
+    print("*", event.name, event.text)
+    if event.state is parlor.State.READY:
+        say_next()
+
+
+@client.on("reasoning")
+def reasoning(event):
+    if event.final:
+        print(f"  [thought: {event.text}]")
+
+
+@client.on("sentence")
+def sentence(event):
+    print("AI:", event.text)
+
+
+@client.on("reply_ended")
+def reply_ended(event):
+    # One that was cut off with the link is gone on with when the link is back.
+    if event.ok:
+        say_next()
+
+
+client.run()

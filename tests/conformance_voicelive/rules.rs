@@ -75,7 +75,10 @@ fn thirty_connections_a_minute_and_no_more() {
     let mut stage = Stage::new(&[]);
     for n in 0..35 {
         stage.begin();
-        assert_eq!(stage.log().iter().any(|line| line.starts_with("dial")), n < 30, "{n}");
+        let log = stage.log();
+        assert_eq!(log.iter().any(|line| line.starts_with("dial")), n < 30, "{n}");
+        let waits = log.iter().any(|line| line.starts_with("SERVICE SYNTHETIC type=connection.waiting value=60000"));
+        assert_eq!(waits, n >= 30, "{n}: {log:?}");
         if n < 30 {
             stage.closed(1006, 0);
             stage.log();

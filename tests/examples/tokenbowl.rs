@@ -44,18 +44,23 @@ fn python(sim: &TokenBowlSim, name: &str, arguments: &[&str]) -> Option<Child> {
         .arg(sim.http_url())
         .args(arguments)
         .env("PARLOR_LIBRARY", crate::kit::library())
+        .env("PYTHONPATH", root().join("bindings/python"))
         .env("TOKEN_BOWL_CHAT_API_KEY", key_of("bob"))
         .stdout(Stdio::piped())
         .spawn();
     Some(child.expect("python starts"))
 }
 
-fn arrived(sim: &TokenBowlSim) {
+fn eventually(what: &str, so: impl Fn() -> bool) {
     let end = std::time::Instant::now() + crate::kit::PATIENCE;
-    while sim.hub().listeners("user:bob") == 0 {
-        assert!(std::time::Instant::now() < end, "it never came");
+    while !so() {
+        assert!(std::time::Instant::now() < end, "never: {what}");
         std::thread::yield_now();
     }
+}
+
+fn arrived(sim: &TokenBowlSim) {
+    eventually("it came", || sim.hub().listeners("user:bob") == 1);
 }
 
 #[test]
@@ -108,4 +113,47 @@ fn the_monitor_counts_by_kind_and_user() {
     let output = monitor.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(said.contains("by kind: direct 1, room 3") && said.contains("by user: alice 3, root 1"), "{said}");
+}
+
+#[test]
+fn the_monitor_watches_for_several_users_at_once() {
+    let sim = TokenBowlSim::spawn(Config::default()).expect("a port of the loopback");
+    let users = ["bob", "root"].map(|name| format!("{name}={}", key_of(name)));
+    let Some(monitor) = python(&sim, "tokenbowl_monitor.py", &["2", &users[0], &users[1]]) else { return };
+    arrived(&sim);
+    eventually("the other one is there", || sim.hub().listeners("user:root") == 1);
+    for (to, text) in [(None, "all"), (Some("bob"), "to bob"), (Some("root"), "to root")] {
+        sim.say("alice", to, text).expect("members");
+    }
+    let output = monitor.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stdout);
+    for line in ["[bob] alice: all", "[root] alice: all", "[bob] alice: to bob", "[root] alice: to root"] {
+        assert!(said.contains(line), "{line} in {said}");
+    }
+    assert!(said.contains("by kind: direct 2, room 2") && said.contains("by user: alice 4"), "{said}");
+}
+
+#[test]
+fn the_quick_start_works() {
+    let sim = TokenBowlSim::spawn(Config::default()).expect("a port of the loopback");
+    let Some(mut hello) = python(&sim, "tokenbowl_hello.py", &[]) else { return };
+    let mut lines = BufReader::new(hello.stdout.take().expect("a pipe")).lines().map_while(Result::ok);
+    assert_eq!(lines.next().as_deref(), Some("Connected!"));
+    assert_eq!(lines.next().as_deref(), Some("bob (room): Hello, everyone!"), "its own, heard once");
+    sim.say("alice", Some("bob"), "Hi, bob").expect("members");
+    assert_eq!(lines.next().as_deref(), Some("alice (direct): Hi, bob"));
+    sim.hub().disconnect("bob", 3001, "shutdown");
+    let lost = lines.next().expect("a line");
+    assert!(lost.starts_with("Error: the service closed the connection with code 3001"), "{lost}");
+    eventually("it is back", || sim.hub().listeners("user:bob") == 1);
+    sim.say("alice", None, "bye").expect("a member");
+    let rest: Vec<String> = lines.collect();
+    assert!(rest.contains(&"alice (room): bye".to_owned()), "{rest:?}");
+    assert_eq!(rest.last().map(String::as_str), Some("Disconnected. Received 3 messages"));
+    assert!(hello.wait().expect("it ends").success());
+    // What can not be said is an error of the very call, and the program goes on to its end.
+    let Some(hello) = python(&sim, "tokenbowl_hello.py", &[&"x".repeat(10_001)]) else { return };
+    let output = hello.wait_with_output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("Error: say: say: \"text\" takes 1 to 10000 characters, not 10001"), "{said}");
 }

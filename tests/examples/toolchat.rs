@@ -87,6 +87,7 @@ fn the_python_program_adds() {
         .arg(root().join("examples/python/toolchat_tools.py"))
         .arg(sim.http_url())
         .env("PARLOR_LIBRARY", crate::kit::library())
+        .env("PYTHONPATH", root().join("bindings/python"))
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -80,6 +80,7 @@ fn the_python_program_adds_and_keeps_what_was_spoken() {
         .arg(root().join("examples/python/voicelive_talk.py"))
         .arg(sim.http_url())
         .env("PARLOR_LIBRARY", crate::kit::library())
+        .env("PYTHONPATH", root().join("bindings/python"))
         .env("SPEECH", &speech)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

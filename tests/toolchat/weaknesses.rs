@@ -247,6 +247,16 @@ fn w10_a_tool_that_hangs_is_answered_for() {
 }
 
 #[test]
+fn w10_a_host_that_takes_no_calls_leaves_nobody_waiting() {
+    let sim = sim(|_| {});
+    let mut host = Host::ready(&sim.http_url(), &[("events.kinds", "all,-TOOL_CALL")]);
+    let id = sim.call_tool("add", &json!({}));
+    host.until("SERVICE:UNSUPPORTED");
+    eventually("the service was told", || sim.answers().contains_key(&id));
+    assert!(sim.answers()[&id][0]["error"].as_str().is_some_and(|why| why.contains("no tool calls")));
+}
+
+#[test]
 fn w10_a_tool_is_cancelled_with_its_run_and_with_the_client() {
     let sim = sim(|_| {});
     let mut host = Host::ready(&sim.http_url(), &[("toolchat.conversation", "conv_1")]);

@@ -210,6 +210,33 @@ fn the_way_to_the_service() {
     print(&lines);
 }
 
+/// The proxies of the environment belong to a process, so each row has one of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn proxies_of_the_environment() {
+    use std::process::Command;
+
+    use crate::kit::programs::{Program, compile};
+
+    let program = compile("examples/c/voicelive_talk.c", &[]);
+    let sim = sim(|_| {});
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    for (name, no_proxy, expected) in [
+        ("a proxy that is not there", "", "* RECONNECTING: "),
+        ("NO_PROXY spares the service", "example.com,127.0.0.1", "* READY"),
+    ] {
+        let mut command = Command::new(&program);
+        for variable in ["HTTP_PROXY", "all_proxy", "ALL_PROXY", "https_proxy", "HTTPS_PROXY", "no_proxy"] {
+            command.env_remove(variable);
+        }
+        command.env("http_proxy", format!("http://{nobody}")).env("NO_PROXY", no_proxy);
+        let mut running = Program::start(command.arg(sim.http_url()));
+        let line = running.wait_line(expected);
+        println!("| {name} | {line} |");
+        assert!(!no_proxy.is_empty() || line.contains("proxy"), "{line}");
+    }
+}
+
 #[test]
 fn messages_that_break_other_clients() {
     let mut lines = Vec::new();
@@ -297,13 +324,13 @@ fn limits_of_one_message() {
 fn the_socket_and_its_pulse() {
     let mut lines = Vec::new();
     let sim = sim(|_| {});
-    let pulse = [("keepalive.interval_ms", "50"), ("idle.timeout_ms", "400")];
+    let pulse = [("keepalive.interval_ms", "50"), ("idle.timeout_ms", "1500")];
     let mut host = Host::ready(&sim.http_url(), &pulse);
     let entries = sim.record().entries();
     let Some(Seen::Upgrade { headers, .. }) = entries.first().map(|entry| &entry.seen) else { panic!("no upgrade") };
     assert!(headers.iter().all(|(name, _)| name != "sec-websocket-extensions"), "no compression is offered");
     // A service that says nothing for a while is no dead one: its pongs say so. Two times the limit is enough to see it.
-    let silent = host.next(Duration::from_millis(800));
+    let silent = host.next(Duration::from_millis(3000));
     assert!(silent.is_none(), "{silent:?}");
     lines.push(Line { name: "nothing to say, but pongs".into(), told: "(nothing)".into(), text: String::new() });
     sim.freeze_all();

@@ -26,6 +26,8 @@ _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO, 4: logging.DEB
 
 #: How many events may wait in Python before fetching stops, and so the queue of the library begins to fill.
 BUFFERED = 20_000
+#: When a wait for a state ends without it: never, when nobody can answer a question for a credential, at any failure.
+NEVER, IN_VAIN, AT_ONCE = 0, 1, 2
 _STATE, _DONE, _LOG = int(Kind.STATE), int(Kind.REQUEST_DONE), int(Kind.LOG)
 _CREDENTIAL = int(Kind.CREDENTIAL_NEEDED)
 
@@ -50,7 +52,7 @@ class Pump:
         self._deliver_logs = deliver_logs
         self._waiting: Deque[Tuple[Batch, Iterator[Tuple[int, int]]]] = collections.deque()
         self._buffered = 0
-        self._promises: List[Tuple[Outcome[None], State, bool]] = []
+        self._promises: List[Tuple[Outcome[None], State, int]] = []
         self._changed = threading.Condition()
         self._fetching = False
         self._loop: Optional[asyncio.AbstractEventLoop] = None
@@ -92,7 +94,9 @@ class Pump:
                 elif kind == _STATE:
                     self._entered(event_at(place, kind, batch))
                 elif kind == _CREDENTIAL:
-                    self._failed_once(event_at(place, kind, batch))
+                    needed = event_at(place, kind, batch)
+                    # With a name, it is a code that a person enters elsewhere, and that may be waited for.
+                    self._failed_once(needed, AT_ONCE if needed.name else IN_VAIN)
                 elif kind == _LOG:
                     self._logged(event_at(place, kind, batch))
             if _LOG in kinds and not self._deliver_logs:
@@ -108,22 +112,23 @@ class Pump:
         if self.state == State.FAILED:
             self.failure = error(event.status, event.text or status_text(event.status))
         left = []
-        for promise, wanted, at_once in self._promises:
+        for promise, wanted, patience in self._promises:
             if self.state == wanted or (wanted == State.CONNECTED and self.state == State.READY):
                 promise.settle(None)
             elif self.state in (State.FAILED, State.CLOSED):
                 promise.settle(None, self.failure or Cancelled("the client was closed"))
             else:
-                left.append((promise, wanted, at_once))
+                left.append((promise, wanted, patience))
         self._promises = left
         if self.state == State.RECONNECTING:
-            self._failed_once(event)
+            self._failed_once(event, AT_ONCE)
 
-    def _failed_once(self, event: Event) -> None:
+    def _failed_once(self, event: Event, weight: int) -> None:
         """Tells those who do not want to wait for another attempt."""
-        for promise, _, at_once in self._promises:
-            if at_once:
-                promise.settle(None, error(event.status, event.text or status_text(event.status)))
+        status = event.status if event.status < 0 else int(Status.ERR_UNAUTHORIZED)
+        for promise, _, patience in self._promises:
+            if patience >= weight:
+                promise.settle(None, error(status, event.text or status_text(status)))
         self._promises = [one for one in self._promises if not one[0].done]
 
     @staticmethod
@@ -131,10 +136,10 @@ class Pump:
         part = logging.getLogger(f"parlor.{event.name}" if event.name else "parlor")
         part.log(_LEVELS.get(event.value, logging.INFO), "%s", event.text)
 
-    def promise(self, wanted: State, owner: object, at_once: bool) -> "Promise[None]":
+    def promise(self, wanted: State, owner: object, patience: int) -> "Promise[None]":
         """Known when the client enters that state, or can not any more."""
         outcome: Outcome[None] = Outcome(f"waiting for {wanted.name}")
-        self._promises.append((outcome, wanted, at_once))
+        self._promises.append((outcome, wanted, patience))
         return Promise(self, outcome, owner)
 
     def some(self, limit: int = 32) -> List[Event]:

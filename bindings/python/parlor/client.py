@@ -11,7 +11,7 @@ from ._constants import Kind, Playback, State
 from ._library import check, last_error, lib
 from ._option_types import Options
 from ._options import OptionSet
-from ._pump import Pump
+from ._pump import AT_ONCE, IN_VAIN, NEVER, Pump
 from .errors import BadHandle, ParlorError, error
 from .events import Event
 from .handlers import H, Handlers, Which, kind_of
@@ -129,7 +129,7 @@ class Client:
     def connected(self, at_once: bool = False) -> "Promise[None]":
         """Known when the service has accepted the client. With `at_once`, an attempt that fails is the end of the wait,
         though not of the attempts."""
-        return self._until(State.CONNECTED, at_once)
+        return self._until(State.CONNECTED, AT_ONCE if at_once else NEVER)
 
     def network_changed(self) -> None:
         """Tells the client that the network has changed: a waiting retry happens now, and the link is checked."""
@@ -137,7 +137,7 @@ class Client:
 
     def __enter__(self: C) -> C:
         try:
-            self.connect().result()
+            self._entering().result()
         except BaseException:
             self.destroy()
             raise
@@ -155,7 +155,7 @@ class Client:
 
     async def __aenter__(self: C) -> C:
         try:
-            await self.connect()
+            await self._entering()
         except BaseException:
             self.destroy()
             raise
@@ -269,14 +269,16 @@ class Client:
             asyncio.run(self.run_async())
             return
         if self.state in (State.CLOSED, State.FAILED):
-            self.connect()
+            # That it fails is what the events end with.
+            self.connect()._outcome.asked = True
         for event in self:
             self._handlers.call(event)
 
     async def run_async(self) -> None:
         """The same in the running event loop."""
         if self.state in (State.CLOSED, State.FAILED):
-            self.connect()
+            # That it fails is what the events end with.
+            self.connect()._outcome.asked = True
         async for event in self:
             await self._handlers.call_async(event)
 
@@ -321,7 +323,8 @@ class Client:
         """Sends what the microphone has picked up. This is no request; it raises QueueFull when the network is slow."""
         check(lib.parlor_client_send_audio(self._live(), bytes(pcm), len(pcm)), "send_audio")
 
-    def _say(self, text: str, parameters: Json = None) -> Request:
+    def send_text(self, text: str, parameters: Json = None) -> Request:
+        """Says something, with the service's own parameters. The clients of the services have `say` with theirs."""
         return self._request("say", lib.parlor_client_say, text, as_json(parameters))
 
     # Under the bonnet -----------------------------------------------------------------------------------------------
@@ -353,9 +356,14 @@ class Client:
         request.number = number.value
         return Request(self._pump, request, self)
 
-    def _until(self, wanted: State, at_once: bool = False) -> "Promise[None]":
+    def _entering(self) -> "Promise[None]":
+        """Connects. A question for a credential fails it, since nobody takes events yet who could answer."""
+        self.connect()._outcome.asked = True
+        return self._until(State.CONNECTED, IN_VAIN)
+
+    def _until(self, wanted: State, patience: int = NEVER) -> "Promise[None]":
         state = self.state
-        promise = self._pump.promise(wanted, self, at_once)
+        promise = self._pump.promise(wanted, self, patience)
         if state == wanted or (wanted == State.CONNECTED and state == State.READY):
             promise._outcome.settle(None)
         return promise

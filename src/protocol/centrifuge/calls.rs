@@ -130,7 +130,7 @@ impl Engine {
     }
 
     /// Unsubscribes: nothing of the channel is told after this.
-    pub(crate) fn unsubscribe(&mut self, request: RequestId, channel: &str, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    pub(crate) fn unsubscribe(&mut self, request: RequestId, channel: &str, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         let Some(sub) = self.subs.remove(channel) else {
             let text = format!("the channel \"{channel}\" is not subscribed to");
             return cx.finish(request, Outcome::failed(Error::new(Status::WrongState, text)));

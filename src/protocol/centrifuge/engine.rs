@@ -156,13 +156,13 @@ impl Engine {
     }
 
     /// A frame has come: one line or several.
-    pub(crate) fn text(&mut self, text: &str, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    pub(crate) fn text(&mut self, text: &str, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         self.heard = cx.now;
         self.lines(text, ear, cx);
         self.arm(cx);
     }
 
-    fn lines(&mut self, text: &str, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    fn lines(&mut self, text: &str, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         let mut rest = text;
         while !rest.is_empty() {
             // After the end of a link nothing of it is told any more, not even the rest of the frame.
@@ -182,7 +182,7 @@ impl Engine {
         }
     }
 
-    fn line(&mut self, json: &str, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    fn line(&mut self, json: &str, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         if json == "{}" {
             return self.pinged(cx);
         }
@@ -218,7 +218,7 @@ impl Engine {
     }
 
     /// Tells what was kept, if anything was. The owner calls it before anything else; `true` when it has just landed.
-    pub(crate) fn land(&mut self, ear: &mut impl Ear, cx: &mut Cx<'_>) -> bool {
+    pub(crate) fn land(&mut self, ear: &mut dyn Ear, cx: &mut Cx<'_>) -> bool {
         if self.link != Link::Landing {
             return false;
         }
@@ -235,7 +235,7 @@ impl Engine {
     }
 
     /// The engine's own timers.
-    pub(crate) fn tick(&mut self, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    pub(crate) fn tick(&mut self, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         self.armed = None;
         let now = cx.now;
         let late = self.pending.values().find(|(_, until)| until.is_some_and(|until| until <= now));
@@ -300,14 +300,14 @@ impl Engine {
     }
 
     /// The socket has ended.
-    pub(crate) fn closed(&mut self, failure: &Failure, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    pub(crate) fn closed(&mut self, failure: &Failure, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         if self.link == Link::Down {
             return;
         }
         self.link_ended(u32::from(failure.close_code), codes::loss(failure), ear, cx);
     }
 
-    pub(super) fn link_ended(&mut self, code: u32, loss: Loss, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    pub(super) fn link_ended(&mut self, code: u32, loss: Loss, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         if code == u32::from(codes::STATE_INVALIDATED) {
             for sub in self.subs.values_mut() {
                 sub.invalidate();
@@ -320,7 +320,7 @@ impl Engine {
     }
 
     /// The link is gone: what hung on it ends, and what outlives it waits for the next one.
-    pub(crate) fn end(&mut self, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    pub(crate) fn end(&mut self, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         if self.link == Link::Landing {
             // The service had accepted us, so what it sent with that is told.
             self.link = Link::Up;

@@ -11,7 +11,7 @@ use crate::model::{Error, Status};
 use crate::protocol::{Cx, Loss};
 
 impl Engine {
-    pub(super) fn push(&mut self, push: &Push<'_>, json: &str, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    pub(super) fn push(&mut self, push: &Push<'_>, json: &str, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         let channel = push.channel.as_ref();
         if let Some(publication) = &push.publication {
             self.publication(channel, publication, json, false, ear, cx);
@@ -49,7 +49,7 @@ impl Engine {
         publication: &Publication<'_>,
         json: &str,
         recovered: bool,
-        ear: &mut impl Ear,
+        ear: &mut dyn Ear,
         cx: &mut Cx<'_>,
     ) {
         let Some(sub) = self.subs.get_mut(channel).filter(|sub| sub.phase == Phase::Subscribed) else { return };
@@ -74,7 +74,7 @@ impl Engine {
         }
     }
 
-    fn unsubscribed(&mut self, channel: &str, end: &End<'_>, json: &str, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    fn unsubscribed(&mut self, channel: &str, end: &End<'_>, json: &str, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         // One that meets a subscribe on its way belongs to the subscription before.
         let Some(sub) = self.subs.get_mut(channel).filter(|sub| sub.phase == Phase::Subscribed) else { return };
         let (server, code, reason) = (sub.server, end.code, end.reason.as_ref());

@@ -9,7 +9,7 @@ use crate::model::{Error, RequestId, Status, millis};
 use crate::protocol::{Cx, Loss, Outcome};
 
 impl Engine {
-    pub(super) fn reply(&mut self, line: &Line<'_>, json: &str, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    pub(super) fn reply(&mut self, line: &Line<'_>, json: &str, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         // An answer to something that nobody waits for any more is passed over.
         let Some((what, _)) = self.pending.remove(&line.id) else { return };
         match (what, &line.error) {
@@ -58,7 +58,7 @@ impl Engine {
     }
 
     /// The connect command has failed. The service leaves the socket open after that; the loss of the link closes it.
-    fn rejected(&mut self, fault: &Fault<'_>, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    fn rejected(&mut self, fault: &Fault<'_>, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         let error = explain(fault);
         if fault.code == TOKEN_EXPIRED {
             self.link = super::engine::Link::Down;
@@ -71,7 +71,7 @@ impl Engine {
     }
 
     /// The subscriptions that came with the answer to the connect command, in the next step.
-    pub(super) fn landed(&mut self, json: &str, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    pub(super) fn landed(&mut self, json: &str, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         let Ok(line) = serde_json::from_str::<Line<'_>>(json) else { return };
         let connect = line.connect.unwrap_or_default();
         if let Some(data) = connect.data {
@@ -97,7 +97,7 @@ impl Engine {
     }
 
     /// A subscription that the service has made: in the answer to the connect command, or later by a push.
-    pub(super) fn server_subscribed(&mut self, channel: &str, json: &str, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    pub(super) fn server_subscribed(&mut self, channel: &str, json: &str, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         let Ok(result) = serde_json::from_str::<SubscribeResult<'_>>(json) else { return };
         let wish = || Wish { channel: channel.to_owned(), ..Wish::default() };
         let sub = self.subs.entry(channel.to_owned()).or_insert_with(|| Sub::new(wish(), true));
@@ -109,7 +109,7 @@ impl Engine {
     }
 
     /// A subscription is made: say so, say what was missed, bring back what was recovered.
-    fn made(&mut self, channel: &str, result: &SubscribeResult<'_>, json: &str, ear: &mut impl Ear, cx: &mut Cx<'_>) {
+    fn made(&mut self, channel: &str, result: &SubscribeResult<'_>, json: &str, ear: &mut dyn Ear, cx: &mut Cx<'_>) {
         let Some(sub) = self.subs.get_mut(channel) else { return };
         sub.phase = Phase::Subscribed;
         sub.tries = 0;
@@ -157,7 +157,7 @@ impl Engine {
         fault: Option<&Fault<'_>>,
         line: &Line<'_>,
         json: &str,
-        ear: &mut impl Ear,
+        ear: &mut dyn Ear,
         cx: &mut Cx<'_>,
     ) {
         // The host may have unsubscribed, or subscribed once more, while the answer was on its way.
@@ -213,7 +213,7 @@ impl Engine {
         fault: Option<&Fault<'_>>,
         line: &Line<'_>,
         json: &str,
-        ear: &mut impl Ear,
+        ear: &mut dyn Ear,
         cx: &mut Cx<'_>,
     ) {
         let sub = self.subs.get_mut(channel);

@@ -46,7 +46,7 @@ const CALLS: &[&str] = &[
 pub(super) fn plan(action: &Action) -> Result<Plan, Error> {
     match action {
         Action::Say(say) => {
-            let given: Place = read("say", &say.json)?;
+            let given = read("say", &say.json, &["channel"])?;
             let mut data = String::new();
             crate::protocol::wire::push_json_str(&mut data, &say.text);
             Ok(Plan::Publish { channel: channel("say", given.channel)?, data })
@@ -68,66 +68,46 @@ pub(super) fn plan(action: &Action) -> Result<Plan, Error> {
 
 fn call(name: &str, json: &str) -> Result<Plan, Error> {
     let what = format!("call \"{name}\"");
-    match name {
-        "publish" => {
-            let given: Published = read(&what, json)?;
-            Ok(Plan::Publish { channel: channel(&what, given.channel)?, data: data(&what, given.data)? })
+    let fields: &[&str] = match name {
+        "publish" => &["channel", "data"],
+        "rpc" => &["method", "data"],
+        "send" => &["data"],
+        "presence" | "presence_stats" | "unsubscribe" => &["channel"],
+        "history" => &["channel", "limit", "since", "reverse"],
+        "subscribe" => SUBSCRIPTION,
+        "sub_refresh" => &["channel", "token"],
+        "refresh" => {
+            let text = "call \"refresh\": hand the fresh token over with parlor_client_set_credential";
+            return Err(Error::new(Status::Unsupported, text));
         }
-        "rpc" => {
-            let given: Method = read(&what, json)?;
-            Ok(Plan::Rpc { method: given.method, data: given.data.map_or("null".into(), |data| data.get().to_owned()) })
+        _ => {
+            let text = format!("{what}: there is no such command; there are {}", CALLS.join(", "));
+            return Err(Error::invalid(text));
         }
-        "send" => {
-            let given: Published = read(&what, json)?;
-            Ok(Plan::Send { data: data(&what, given.data)? })
-        }
-        "presence" => Ok(Plan::Presence { channel: channel(&what, read::<Place>(&what, json)?.channel)? }),
-        "presence_stats" => Ok(Plan::PresenceStats { channel: channel(&what, read::<Place>(&what, json)?.channel)? }),
-        "history" => history(&what, json),
-        "subscribe" => subscription(&what, json).map(Plan::Subscribe),
-        "unsubscribe" => Ok(Plan::Unsubscribe { channel: channel(&what, read::<Place>(&what, json)?.channel)? }),
+    };
+    let given = read(&what, json, fields)?;
+    Ok(match name {
+        "publish" => Plan::Publish { data: data(&what, given.data)?, channel: channel(&what, given.channel)? },
+        "rpc" => Plan::Rpc {
+            method: given.method.unwrap_or_default(),
+            data: given.data.map_or(Ok("null".into()), |data| one_line(&what, data.get()))?,
+        },
+        "send" => Plan::Send { data: data(&what, given.data)? },
+        "presence" => Plan::Presence { channel: channel(&what, given.channel)? },
+        "presence_stats" => Plan::PresenceStats { channel: channel(&what, given.channel)? },
+        "unsubscribe" => Plan::Unsubscribe { channel: channel(&what, given.channel)? },
+        "history" => history(&what, given)?,
         "sub_refresh" => {
-            let given: ChannelToken = read(&what, json)?;
             let token = given.token.filter(|token| !token.is_empty());
             let token =
                 token.ok_or_else(|| Error::invalid(format!("{what}: \"token\" is missing; it takes a text")))?;
-            Ok(Plan::ChannelToken { channel: channel(&what, given.channel)?, token })
+            Plan::ChannelToken { channel: channel(&what, given.channel)?, token }
         }
-        "refresh" => {
-            let text = "call \"refresh\": hand the fresh token over with parlor_client_set_credential";
-            Err(Error::new(Status::Unsupported, text))
-        }
-        _ => Err(Error::invalid(format!("{what}: there is no such command; there are {}", CALLS.join(", ")))),
-    }
+        _ => Plan::Subscribe(wish(&what, given)?),
+    })
 }
 
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Place {
-    channel: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct ChannelToken {
-    channel: Option<String>,
-    token: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Published {
-    channel: Option<String>,
-    data: Option<Box<RawValue>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Method {
-    method: String,
-    data: Option<Box<RawValue>>,
-}
-
+/// Where to begin in a channel.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Position {
@@ -135,34 +115,62 @@ struct Position {
     epoch: String,
 }
 
+/// Every field that any of the calls takes. One type for all of them, since each reader of a type of its own is some
+/// kilobytes of code.
 #[derive(Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-struct Page {
+struct Given {
     channel: Option<String>,
+    token: Option<String>,
+    method: Option<String>,
+    data: Option<Box<RawValue>>,
     limit: Option<i32>,
     since: Option<Position>,
-    reverse: bool,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Subscription {
-    channel: Option<String>,
-    token: String,
-    positioned: bool,
-    recoverable: bool,
-    join_leave: bool,
-    delta: String,
-    data: Option<Box<RawValue>>,
+    reverse: Option<bool>,
+    positioned: Option<bool>,
+    recoverable: Option<bool>,
+    join_leave: Option<bool>,
+    delta: Option<String>,
     tf: Option<Box<RawValue>>,
-    since: Option<Position>,
 }
 
-fn read<'a, T: Default + Deserialize<'a>>(what: &str, json: &'a str) -> Result<T, Error> {
-    if json.trim().is_empty() {
-        return Ok(T::default());
+impl Given {
+    /// The fields that are there.
+    fn names(&self) -> impl Iterator<Item = &'static str> + use<> {
+        [
+            ("channel", self.channel.is_some()),
+            ("token", self.token.is_some()),
+            ("method", self.method.is_some()),
+            ("data", self.data.is_some()),
+            ("limit", self.limit.is_some()),
+            ("since", self.since.is_some()),
+            ("reverse", self.reverse.is_some()),
+            ("positioned", self.positioned.is_some()),
+            ("recoverable", self.recoverable.is_some()),
+            ("join_leave", self.join_leave.is_some()),
+            ("delta", self.delta.is_some()),
+            ("tf", self.tf.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(name, there)| there.then_some(name))
     }
-    serde_json::from_str(json).map_err(|error| Error::invalid(format!("{what}: the parameters do not fit: {error}")))
+}
+
+const SUBSCRIPTION: &[&str] =
+    &["channel", "token", "positioned", "recoverable", "join_leave", "delta", "data", "tf", "since"];
+
+/// Reads the parameters of a call that takes these fields.
+fn read(what: &str, json: &str, fields: &[&str]) -> Result<Given, Error> {
+    if json.trim().is_empty() {
+        return Ok(Given::default());
+    }
+    let takes = || fields.join(", ");
+    let given: Given = serde_json::from_str(json)
+        .map_err(|error| Error::invalid(format!("{what}: the parameters do not fit: {error}; it takes {}", takes())))?;
+    match given.names().find(|name| !fields.contains(name)) {
+        None => Ok(given),
+        Some(name) => Err(Error::invalid(format!("{what}: there is no field \"{name}\"; it takes {}", takes()))),
+    }
 }
 
 fn channel(what: &str, given: Option<String>) -> Result<String, Error> {
@@ -190,8 +198,7 @@ fn one_line(what: &str, json: &str) -> Result<String, Error> {
     Ok(value.to_string())
 }
 
-fn history(what: &str, json: &str) -> Result<Plan, Error> {
-    let given: Page = read(what, json)?;
+fn history(what: &str, given: Given) -> Result<Plan, Error> {
     let mut since = String::new();
     if let Some(position) = given.since {
         since.push('{');
@@ -203,18 +210,19 @@ fn history(what: &str, json: &str) -> Result<Plan, Error> {
         since.push('}');
     }
     let limit = given.limit.map_or(String::new(), |limit| limit.to_string());
-    Ok(Plan::History { channel: channel(what, given.channel)?, limit, since, reverse: given.reverse })
+    Ok(Plan::History { channel: channel(what, given.channel)?, limit, since, reverse: given.reverse == Some(true) })
 }
 
 fn subscription(what: &str, json: &str) -> Result<Wish, Error> {
-    wish(what, read(what, json)?)
+    wish(what, read(what, json, SUBSCRIPTION)?)
 }
 
-fn wish(what: &str, given: Subscription) -> Result<Wish, Error> {
-    if !matches!(given.delta.as_str(), "" | "fossil") {
-        return Err(Error::invalid(format!("{what}: \"delta\" takes fossil, not \"{}\"", given.delta)));
+fn wish(what: &str, given: Given) -> Result<Wish, Error> {
+    let delta = given.delta.unwrap_or_default();
+    if !matches!(delta.as_str(), "" | "fossil") {
+        return Err(Error::invalid(format!("{what}: \"delta\" takes fossil, not \"{delta}\"")));
     }
-    let delta = !given.delta.is_empty();
+    let delta = !delta.is_empty();
     if delta && given.tf.is_some() {
         return Err(Error::invalid(format!("{what}: \"delta\" and the filter \"tf\" do not go together")));
     }
@@ -223,15 +231,15 @@ fn wish(what: &str, given: Subscription) -> Result<Wish, Error> {
         Some(value) => one_line(&format!("{what}: {name}"), value.get()),
     };
     let options = SubOptions {
-        positioned: given.positioned,
-        recoverable: given.recoverable,
-        join_leave: given.join_leave,
+        positioned: given.positioned == Some(true),
+        recoverable: given.recoverable == Some(true),
+        join_leave: given.join_leave == Some(true),
         delta,
         data: raw("data", given.data)?,
         filter: raw("tf", given.tf)?,
         since: given.since.map(|position| (position.offset, position.epoch)),
     };
-    Ok(Wish { channel: channel(what, given.channel)?, token: given.token, options })
+    Ok(Wish { channel: channel(what, given.channel)?, token: given.token.unwrap_or_default(), options })
 }
 
 /// Reads the option `centrifugo.subscriptions`: an array of channels, each a name or what `subscribe` takes.
@@ -248,7 +256,7 @@ pub(super) fn wishes(json: &str) -> Result<Vec<Wish>, Error> {
     items
         .into_iter()
         .map(|item| match serde_json::from_str::<String>(item.get()) {
-            Ok(name) => wish(what, Subscription { channel: Some(name), ..Subscription::default() }),
+            Ok(name) => wish(what, Given { channel: Some(name), ..Given::default() }),
             Err(_) => subscription(what, item.get()),
         })
         .collect()
@@ -297,6 +305,8 @@ mod tests {
                 "\\\"offset\\\":3",
             ),
             ("presence", "", "\"channel\" is missing"),
+            ("presence", r#"{"channel":"a","limit":1}"#, "there is no field \"limit\"; it takes channel"),
+            ("rpc", "{\"method\":\"m\",\"data\":[\n1]}", "data: \"[1]\""),
             ("sub_refresh", r#"{"token":"t"}"#, "\"channel\" is missing"),
             ("sub_refresh", r#"{"channel":"a"}"#, "\"token\" is missing"),
             ("subscribe", r#"{"channel":"a","delta":"x"}"#, "takes fossil"),

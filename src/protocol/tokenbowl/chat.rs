@@ -14,7 +14,7 @@ use crate::protocol::wire::Text;
 const REMEMBERED: usize = 8192;
 
 /// Everything that an object of the service may hold; which it is shows in what it has.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(default)]
 struct Wire<'a> {
     #[serde(borrow, rename = "type")]
@@ -40,6 +40,17 @@ struct Wire<'a> {
     #[serde(borrow)]
     username: Text<'a>,
     total_unread: i64,
+}
+
+/// Reads an object of the service; `None` where it is none.
+#[inline(never)]
+fn wire(data: &str) -> Option<Wire<'_>> {
+    if data.trim_start().starts_with('{') { serde_json::from_str(data).ok() } else { None }
+}
+
+/// The id of an object of the service, and its moment where it has one.
+pub(super) fn stamp(data: &str) -> (String, Option<i64>) {
+    wire(data).map_or_else(Default::default, |wire| (wire.id.as_str().to_owned(), time::parse(wire.timestamp.as_str())))
 }
 
 /// Which way something came.
@@ -106,8 +117,7 @@ impl Chat {
 
     /// Tells one object of the service. `json` is the whole of what came, `data` the part of it that is the object.
     pub(super) fn tell(&mut self, data: &str, json: &str, way: Way, cx: &mut Cx<'_>) {
-        let object = data.trim_start().starts_with('{');
-        let Some(wire) = serde_json::from_str::<Wire<'_>>(data).ok().filter(|_| object) else {
+        let Some(wire) = wire(data) else {
             return fault(data, json, "it is not an object of this service", cx);
         };
         let flags = if matches!(way, Way::Recovered | Way::Store) { flag::SNAPSHOT } else { 0 };

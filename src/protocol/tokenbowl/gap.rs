@@ -9,8 +9,8 @@
 
 use std::collections::HashSet;
 
-use super::chat::{Chat, Way};
-use super::store::{Found, MARKS, Mark, Next, PAGES, Reading, stamp};
+use super::chat::{Chat, Way, stamp};
+use super::store::{Found, MARKS, Mark, Next, PAGES, Reading};
 use super::{Access, Face};
 use crate::model::{Event, Kind, Nanos, millis};
 use crate::protocol::{CallId, Cx, Failure, HttpAnswer, TimerId};

@@ -11,9 +11,9 @@ use std::collections::HashSet;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::chat::stamp;
 use super::{Access, time};
 use crate::model::{Nanos, millis};
-use crate::protocol::wire::Text;
 use crate::protocol::{CallId, Cx, Failure, HttpAnswer, Method};
 
 /// The call for the next page of whichever list is being read.
@@ -42,21 +42,6 @@ struct Page<'a> {
 #[serde(default)]
 struct Pages {
     has_more: bool,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct Wire<'a> {
-    #[serde(borrow)]
-    id: Text<'a>,
-    #[serde(borrow)]
-    timestamp: Text<'a>,
-}
-
-/// The id of an object of the service, and its moment where it has one.
-pub(super) fn stamp(json: &str) -> (String, Option<i64>) {
-    let wire: Wire<'_> = serde_json::from_str(json).unwrap_or_default();
-    (wire.id.as_str().to_owned(), time::parse(wire.timestamp.as_str()))
 }
 
 /// A message of the store.

@@ -50,6 +50,10 @@ impl Toolchat {
                 cx.send_text(SOCKET, write::tool_response(id, why, true));
                 return refused(Status::QueueFull, why, (id, name), of, cx);
             }
+            // Nobody would ever answer it.
+            Asked::New if own && !cx.wants(Kind::ToolCall) => {
+                Some((Status::Unsupported, "this client takes no tool calls (option events.kinds)".to_owned()))
+            }
             Asked::New if own && self.validates => {
                 let slip = self.tools.check_arguments(name, arguments).err();
                 slip.map(|why| (Status::InvalidArgument, format!("invalid arguments: {why}")))

@@ -43,7 +43,9 @@ impl VoiceLive {
         if self.dials.len() >= DIALS
             && let Some(first) = self.dials.front()
         {
-            return cx.timer(QUOTA, first + MINUTE);
+            let at = first + MINUTE;
+            tell_waiting((at - cx.now) / millis(1), cx);
+            return cx.timer(QUOTA, at);
         }
         self.dials.push_back(cx.now);
         self.credential_fresh = false;
@@ -204,6 +206,22 @@ impl VoiceLive {
         self.user_speaks = false;
         self.rate_limits.clear();
     }
+}
+
+/// The next connection would be one too many: it is told how long it waits, since that can be most of a minute.
+fn tell_waiting(ms: u64, cx: &mut Cx<'_>) {
+    let text = format!(
+        "{DIALS} connections were asked for within a minute, which is all that the service takes; the next one follows in {ms} ms"
+    );
+    let json = format!("{{\"type\":\"connection.waiting\",\"left_ms\":{ms}}}");
+    cx.emit(&Event {
+        flags: flag::SYNTHETIC,
+        value: ms as i64,
+        type_: "connection.waiting",
+        text: &text,
+        json: &json,
+        ..Event::new(Kind::Service)
+    });
 }
 
 /// A token that the host has just given was refused. The one before may have been old, this one was not.

@@ -106,6 +106,8 @@ impl VoiceLive {
 
     /// Somebody cuts in: what is spoken is not wanted any more, and the service learns how much of it was heard.
     pub(super) fn barge_in(&mut self, cx: &mut Cx<'_>) {
+        // First of all, so that what is asked about next does not grow any more.
+        cx.silence();
         let replies = &self.replies;
         let cuts = self.playback.interrupted(cx.now, |id| cx.heard(id), |id| replies.is_active(id));
         let heard = |id: &str| cuts.iter().find(|cut| cut.reply == id).map_or(0, |cut| cut.heard_ms);
@@ -122,7 +124,6 @@ impl VoiceLive {
             }
             self.truncate(cut, cx);
         }
-        cx.silence();
     }
 
     /// Tells the service how much of an item was heard.
@@ -145,6 +146,7 @@ impl VoiceLive {
 
     /// The replies that were under way when the link broke.
     pub(super) fn replies_lost(&mut self, cx: &mut Cx<'_>) {
+        cx.silence();
         let unheard = self.playback.unheard(|id| cx.heard(id));
         let heard = |id: &str| unheard.iter().find(|(known, _)| known == id).map_or(0, |(_, ms)| *ms);
         for (id, ms) in &unheard {
@@ -153,7 +155,6 @@ impl VoiceLive {
                 cx.emit(&silenced(id, *ms));
             }
         }
-        cx.silence();
         for reply in self.replies.each() {
             if reply.speaks && !reply.muted {
                 cx.emit(&silenced(&reply.id, heard(&reply.id)));

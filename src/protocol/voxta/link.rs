@@ -89,8 +89,12 @@ impl Voxta {
         }
         headers.push(("content-type".to_owned(), "text/plain;charset=UTF-8".to_owned()));
         let url = self.endpoint.negotiate();
-        let call = HttpCall { method: Method::Post, url, headers, body: Vec::new(), idempotent: true, timeout: None };
-        cx.http(NEGOTIATE, call);
+        // It stands in the place of a handshake, and has its time.
+        let timeout = self.settings.handshake_timeout;
+        cx.http(
+            NEGOTIATE,
+            HttpCall { method: Method::Post, url, headers, body: Vec::new(), idempotent: true, timeout },
+        );
     }
 
     pub(super) fn negotiated(&mut self, answer: &Result<HttpAnswer<'_>, &Failure>, cx: &mut Cx<'_>) {
@@ -99,6 +103,10 @@ impl Voxta {
         }
         let answer = match answer {
             Ok(answer) => answer,
+            Err(failure) if failure.error.status == Status::Timeout => {
+                let text = format!("the negotiation: {} (option handshake.timeout_ms)", failure.error.text);
+                return self.lose(Loss::Retry { error: Error::new(Status::Timeout, text), after: None }, cx);
+            }
             Err(failure) => return self.lose(classify(failure), cx),
         };
         if answer.status != 200 {

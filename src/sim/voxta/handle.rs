@@ -86,6 +86,12 @@ impl Sim<Hub> {
         *self.scene.replies.lock() = replies;
     }
 
+    /// The key that clients must bring from now on. Those that are connected are asked for it.
+    pub fn set_api_key(&self, key: Option<&str>) {
+        *self.scene.key.lock() = key.map(str::to_owned);
+        self.scene.tell_all(&message("authenticationRequired", &[]));
+    }
+
     /// Ends every connection with a SignalR close record.
     pub fn close_hub(&self, error: Option<&str>, allow_reconnect: bool) {
         let record = codec::close(error, allow_reconnect);

@@ -17,7 +17,7 @@ pub(super) async fn answer(hub: &Hub, request: &Request) -> Answer {
         ),
         ("POST", "/api/device/poll") if hub.not_entered_yet() => Answer::text(204, ""),
         ("POST", "/api/device/poll") => match String::from_utf8_lossy(&request.body).contains("simulated-device") {
-            true => Answer::json(200, &json!({"token": hub.config.api_key.as_deref().unwrap_or("simulated-key")})),
+            true => Answer::json(200, &json!({"token": hub.key.lock().as_deref().unwrap_or("simulated-key")})),
             false => Answer::json(400, &json!({"error": "expired"})),
         },
         ("POST", "/api/auth/test") if hub.allows(request) => Answer::json(200, &json!({})),

@@ -41,6 +41,8 @@ pub struct Hub {
     /// Connection tokens given out; true once a socket came for it.
     pub(super) tokens: Mutex<BTreeMap<String, bool>>,
     polls: AtomicU32,
+    /// The key that clients must bring now.
+    pub(super) key: Mutex<Option<String>>,
 }
 
 impl Hub {
@@ -49,6 +51,7 @@ impl Hub {
         Self {
             chat: Mutex::new(Chat::new(&config)),
             replies: Mutex::new(config.replies.clone()),
+            key: Mutex::new(config.api_key.clone()),
             config,
             members: Mutex::default(),
             turns,
@@ -152,7 +155,8 @@ impl Hub {
 
     /// Whether the request brought the key, where one is wanted.
     pub(super) fn allows(&self, request: &Request) -> bool {
-        let Some(key) = &self.config.api_key else { return true };
+        let key = self.key.lock().clone();
+        let Some(key) = &key else { return true };
         let bearer = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "));
         let token = url::form_urlencoded::parse(request.query.as_bytes())
             .find(|(name, _)| name == "access_token")

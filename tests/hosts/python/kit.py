@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 PACKAGE = ROOT / "bindings" / "python"
 #: How long anything may take before the test has failed. The machine may be busy.
-PATIENCE = 60.0
+PATIENCE = float(os.environ.get("PARLOR_PATIENCE", "60"))
 SIM = os.environ.get("PARLOR_SIM", str(ROOT / "target" / "debug" / "parlor-sim"))
 
 
@@ -26,9 +26,9 @@ class Sim:
             raise RuntimeError(f"the simulator said {line!r}")
         self.url = line.split()[-1]
 
-    def control(self, name, **body):
+    def control(self, path, /, **body):
         """One of the simulator's control paths."""
-        request = urllib.request.Request(f"{self.url}/sim/{name}", json.dumps(body).encode())
+        request = urllib.request.Request(f"{self.url}/sim/{path}", json.dumps(body).encode())
         with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
             return json.loads(answer.read() or b"null")
 

@@ -21,7 +21,7 @@ class CentrifugoClient(Client):
 
     def say(self, text: str, channel: str) -> Request:
         """Publishes a text to a channel."""
-        return self._say(text, {"channel": channel})
+        return self.send_text(text, {"channel": channel})
 
     def publish(self, channel: str, data: Any) -> Request:
         """Publishes any JSON value to a channel."""

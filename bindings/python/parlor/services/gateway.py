@@ -32,7 +32,7 @@ class GatewayClient(Client):
     def say(self, text: str, *, source: str | None = None, author: str | None = None,
             immediate_reply: bool | None = None, queue: bool | None = None) -> Request:
         """Says something into the chat. `source` is "user" unless given; `queue` has it wait for a chat, or not."""
-        return self._say(text, given(source=source, author=author, immediate_reply=immediate_reply, queue=queue))
+        return self.send_text(text, given(source=source, author=author, immediate_reply=immediate_reply, queue=queue))
 
     def context(self, key: str, text: str, *, description: str | None = None, queue: bool | None = None) -> Request:
         """Gives the AI something to know, under a key; `description` is also told to it as an event."""

@@ -22,7 +22,7 @@ class TokenBowlClient(Client):
 
     def say(self, text: str, to: str | None = None) -> Request:
         """Says something in the room, or to one user: 1 to 10000 characters."""
-        return self._say(text, given(to=to))
+        return self.send_text(text, given(to=to))
 
     def _ask(self, name: str, **fields: Any) -> Answer[Any]:
         return Answer(self.call(name, given(**fields)), lambda event: event.message)

@@ -33,7 +33,7 @@ class ToolchatClient(Client):
 
     def say(self, text: str, parameters: Json = None) -> Request:
         """Says something to the assistant. The parameters are those of the profile: `media`, `providerResId`, …"""
-        return self._say(text, parameters)
+        return self.send_text(text, parameters)
 
     def stop(self, conversation: str | None = None) -> Request:
         """Stops the reply that is being made."""

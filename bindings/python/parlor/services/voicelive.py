@@ -25,7 +25,7 @@ class VoiceLiveClient(Client):
     def say(self, text: str, *, role: str | None = None, respond: bool | None = None, item_id: str | None = None,
             previous_item_id: str | None = None, response: Mapping[str, Any] | None = None) -> Request:
         """Puts a text into the conversation and asks for a reply, unless `respond` is False."""
-        return self._say(text, given(role=role, respond=respond, item_id=item_id, previous_item_id=previous_item_id,
+        return self.send_text(text, given(role=role, respond=respond, item_id=item_id, previous_item_id=previous_item_id,
                                      response=response))
 
     def update_session(self, **session: Any) -> Answer[Any]:

@@ -30,7 +30,7 @@ class VoxtaClient(Client):
             **further: Any) -> Request:
         """Says something into the chat. `user_actions` and `character_actions` have the server infer actions from it;
         `further` takes the other fields of the message by the server's names."""
-        return self._say(text, given(
+        return self.send_text(text, given(
             doReply=do_reply, doUserActionInference=user_actions, doCharacterActionInference=character_actions,
             characterId=character_id, queue=queue, **further))
 
