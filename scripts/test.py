@@ -155,18 +155,6 @@ def library(tally):
     return None
 
 
-def hosts(tally):
-    """The packages of the hosts, in the hosts; what of them is tested in Rust, the step before has run."""
-    status, output = run("hosts", ["scripts/test_hosts.py"], env={"PARLOR_RUST_TESTS": "done", "PYTHONUNBUFFERED": "1"})
-    counts = re.findall(r"^hosts: (\d+) passed, (\d+) failed, \d+ skipped$", output, re.M)
-    tally.passed, tally.failed = map(int, counts[-1]) if counts else (0, 1)
-    for name, reason in re.findall(r"^SKIPPED (.+?): (.*)$", output, re.M):
-        tally.skip(name, reason)
-    tally.failed = max(tally.failed, int(status != 0))
-    if tally.failed:
-        tally.faults.append(f"hosts: exit status {status}\n{output}")
-
-
 STEPS = {
     "fmt": command("fmt", CARGO, "fmt", "--check"),
     "files": files,
@@ -176,7 +164,6 @@ STEPS = {
     # Before the tests, because the one that counts instructions wants the library as it is shipped.
     "library": library,
     "tests": cargo_test,
-    "hosts": hosts,
     "demo": command("demo", "make", "demo", env={"PARLOR_URL": ""}),
     "asan": script("asan"),
     "valgrind": script("valgrind"),
