@@ -358,7 +358,8 @@ class Client:
         status = function(handle, *passed, tag, ctypes.byref(number))
         if status < 0:
             self._pump.pending.pop(tag, None)
-            raise error(status, f"{what}: {last_error()}")
+            text = last_error()
+            raise error(status, text if text.startswith(f"{what}:") else f"{what}: {text}")
         request.number = number.value
         return Request(self._pump, request, self)
 

@@ -11,7 +11,6 @@ from kit import PATIENCE, ROOT, Sim, environment
 from test_package import OUT
 
 EXAMPLES = ROOT / "examples" / "python"
-TRIED = {"tokenbowl_bot", "tokenbowl_logger", "tokenbowl_monitor", "toolchat_tools", "voicelive_talk"}
 
 
 def key(name):
@@ -23,7 +22,6 @@ class Program:
     """An example that runs."""
 
     def __init__(self, name, *arguments, **more):
-        TRIED.add(name)
         self.process = subprocess.Popen(
             [sys.executable, str(EXAMPLES / f"{name}.py"), *arguments], env=environment(**more), text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
