@@ -358,8 +358,8 @@ class Client:
         status = function(handle, *passed, tag, ctypes.byref(number))
         if status < 0:
             self._pump.pending.pop(tag, None)
-            text = last_error()
-            raise error(status, text if text.startswith(f"{what}:") else f"{what}: {text}")
+            why = last_error()
+            raise error(status, why if why.startswith(f"{what}:") else f"{what}: {why}")
         request.number = number.value
         return Request(self._pump, request, self)
 
