@@ -148,7 +148,7 @@ class Examples(unittest.TestCase):
         began = monitor.wait_for("watching") + monitor.wait_for("watching")
         self.assertEqual(sorted(began), ["[bob] watching", "[root] watching"])
         for to, text in ((None, "one"), ("bob", "only bob"), (None, "two")):
-            body = {"from": "alice", "text": text, "content": text, **({"to": to} if to else {})}
+            body = {"from": "alice", "content": text, **({"to": to} if to else {})}
             sim.control("say", **body)
         status, said, err = monitor.end()
         self.assertEqual(status, 0, err)
