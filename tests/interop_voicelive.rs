@@ -11,6 +11,8 @@ mod host;
 #[path = "voicelive_tables/mod.rs"]
 mod tables;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -97,9 +99,19 @@ fn ours(sim: &VoiceLiveSim, azure: bool) {
     good(&mut host, "response.cancel", json!({}));
 }
 
-/// What was sent, without what is drawn anew each time: ids of messages and of calls.
+/// What was sent, without what is drawn anew each time: ids of messages and of calls. Speech in a row is one piece, since
+/// how it is cut is a matter of the moment.
 fn frames(sim: &VoiceLiveSim) -> Vec<Value> {
-    let mut frames = host::sent(sim);
+    let mut frames: Vec<Value> = Vec::new();
+    for frame in host::sent(sim) {
+        match frames.last_mut() {
+            Some(last) if frame["type"] == "input_audio_buffer.append" && last["type"] == frame["type"] => {
+                let sound = |frame: &Value| STANDARD.decode(frame["audio"].as_str().unwrap()).unwrap();
+                last["audio"] = json!(STANDARD.encode([sound(last), sound(&frame)].concat()));
+            }
+            _ => frames.push(frame),
+        }
+    }
     for frame in &mut frames {
         if let Some(map) = frame.as_object_mut() {
             map.remove("event_id");
