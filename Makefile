@@ -53,6 +53,7 @@ miri: ## the rooms without input and output under miri
 
 faults: ## the network's bad days: resets, stalls, refusals, half-open links
 	$(CARGO) test --features sim,testkit --test faults -- --show-output
+	$(CARGO) test --features sim,testkit --test voxta -- --show-output bad_days
 
 interop: ## the simulators and the client against the services' own programs, from PyPI
 	$(CARGO) test --features sim,testkit --test interop_sim --test interop_client --test interop_voicelive --test interop_voicelive_live -- --show-output
