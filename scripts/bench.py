@@ -306,7 +306,7 @@ def main():
     parser.add_argument("--lib", help="measure this libparlor.so instead of building one")
     parser.add_argument("--gate", action="store_true", help="end with 1 when a goal is missed")
     parser.add_argument("--only", help="only these parts, divided by commas: floods, allocations, instructions, "
-                        "latency, memory, hosts, cold")
+                        "latency, memory, hosts, python, cold")
     arguments = parser.parse_args()
     quick = arguments.quick
     library = build(arguments.lib)
@@ -323,6 +323,8 @@ def main():
             "memory": lambda: memory(table, server, tls, 100),
             "hosts": lambda: bench_hosts.measure(table, server, sys.modules[__name__], bench_hosts.build(ROOT, OUT),
                                                  5 if quick else 11, 200_000 if quick else 600_000),
+            "python": lambda: bench_hosts.python(table, server, sys.modules[__name__], 5 if quick else 11,
+                                                 100_000 if quick else 300_000),
             "cold": lambda: cold(table, server, tls, library, 9 if quick else 15),
         }
         chosen = arguments.only.split(",") if arguments.only else list(parts)

@@ -10,6 +10,9 @@ import shutil
 import statistics
 import subprocess
 
+#: The most that a host in Python may cost, as a part of what the gateway's own client for Python costs.
+PYTHON = 0.20
+
 #: The most that a host in C++ may cost, as a multiple of the same door in C.
 CPP = 1.10
 
@@ -77,5 +80,40 @@ def measure(table, server, bench, missing, rounds, events):
             table.add("", f"instructions/event, {name}", CPP, None, value, f"{value:.3f} {base}", f" {base}")
         elif base:
             table.add("", f"CPU/event, {name}", CPP, None, ratio.median, str(ratio), f" {base}")
+    bench.say("")
+    return None
+
+
+def python(table, server, bench, rounds, events):
+    """The doors of the Python package beside the gateway's own client for Python, on the same stream in turn."""
+    venv = os.path.join(bench.ROOT, "target", "venv-gateway")
+    script = os.path.join(bench.ROOT, "scripts", "venv.sh")
+    made = subprocess.run([script, venv, "voxta-gateway==0.1.0"], capture_output=True, text=True)
+    if made.returncode != 0:
+        return table.skip("", "CPU/event in Python", made.stdout.strip().replace("SKIPPED: ", ""))
+    program = os.path.join(bench.ROOT, "benches", "python", "flood.py")
+    flood, n = server.url(f"flood/{events}"), str(events)
+    environment = {"PYTHONPATH": os.path.join(bench.ROOT, "bindings", "python"),
+                   "PARLOR_LIBRARY": os.path.join(bench.OUT, "libparlor.so")}
+    rows = ("C take", "iterate", "asyncio", "handlers", "compat", "original")
+    results = {name: [] for name in rows}
+    for _ in range(rounds):
+        for name in rows:
+            command = [os.path.join(venv, "bin", "python"), program, name, flood, n]
+            if name == "C take":
+                command = [os.path.join(bench.OUT, "flood"), "take", flood, n, "0", "full"]
+            results[name].append(bench.run(command, environment))
+    same = {(one["all"], one["characters"]) for name, runs in results.items() if name != "C take" for one in runs}
+    if len(same) != 1:
+        raise RuntimeError(f"the hosts have not read the same: {same}")
+    cpu = {name: [one["cpu_ns"] / one["events"] for one in runs] for name, runs in results.items()}
+    bench.say(f"{'':28}{'CPU ns/event':>14}{'of the original':>24}")
+    for name in rows:
+        ratio = bench.Ratio(a / b for a, b in zip(cpu[name], cpu["original"]))
+        shown = name if name in ("C take", "original") else f"Python, {name}"
+        bench.say(f"{shown:28}{statistics.median(cpu[name]):14.0f}{str(ratio):>24}")
+        if name in ("iterate", "asyncio", "handlers"):
+            what = f"CPU/event in Python, {name}"
+            table.add("", what, PYTHON, None, ratio.median, str(ratio), " of voxta-gateway's client")
     bench.say("")
     return None

@@ -17,6 +17,7 @@ FAMILIES = (
     ("PARLOR_AI_", "AiState", "IntEnum", "What the AI is doing."),
     ("PARLOR_LOG_", "LogLevel", "IntEnum", "How much is logged."),
     ("PARLOR_PLAYBACK_", "Playback", "IntEnum", "What a loudspeaker does."),
+    ("PARLOR_AUDIO_", "AudioCounter", "IntEnum", "What an open speech counts."),
     ("PARLOR_COUNTER_", "Counter", "IntEnum", "What the library counts."),
     ("PARLOR_FEATURE_", "Feature", "IntFlag", "What a build of the library holds."),
     ("PARLOR_DELIVERY_", "Delivery", "IntEnum", "How events reach the host. This package always uses QUEUE."),
@@ -28,7 +29,7 @@ ALONE = ("PARLOR_STRLEN", "PARLOR_FOREVER", "PARLOR_ABI_VERSION")
 
 def member(name, constant):
     """One member of an enumeration, with its comment behind it as documentation tools want it."""
-    doc = re.sub(r"^As (?:a|the) [^:]*: ", "", constant.doc)
+    doc = re.sub(r"^(?:As (?:a|the)|For) [^:]*: ", "", constant.doc)
     text = f"    {name} = {constant.value}\n"
     return text + f'    """{doc[:1].upper() + doc[1:]}"""\n' if doc else text
 

@@ -114,6 +114,21 @@ def cargo_test(tally):
         tally.faults.append(f"cargo test: exit status {status}\n{output}")
 
 
+def hosts(tally):
+    """Every suite of tests/hosts, in its own host. What one printed stands in its log."""
+    status, output = run("hosts", [sys.executable, "scripts/test_hosts.py"], env={"PARLOR_RUST_TESTS": "done"})
+    for suite, said in re.findall(r"^== (\w+)\n(.*?)(?=^== |^hosts: |\Z)", output, re.M | re.S):
+        counts = re.findall(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", said, re.M)
+        passed, failed, _ = map(int, counts[-1]) if counts else (0, 1, 0)
+        tally.passed, tally.failed = tally.passed + passed, tally.failed + failed
+        if failed:
+            tally.faults.append(f"hosts, {suite}:\n{said}")
+        for name, reason in re.findall(r"^SKIPPED (.+?): (.*)$", said, re.M):
+            tally.skip(f"{suite}: {name}", reason)
+    if status != 0 and not tally.failed:
+        tally.check("hosts", [f"exit status {status}\n{output}"])
+
+
 def tracked(*patterns):
     listed = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode == 0:
@@ -164,6 +179,7 @@ STEPS = {
     # Before the tests, because the one that counts instructions wants the library as it is shipped.
     "library": library,
     "tests": cargo_test,
+    "hosts": hosts,
     "demo": command("demo", "make", "demo", env={"PARLOR_URL": ""}),
     "asan": script("asan"),
     "valgrind": script("valgrind"),

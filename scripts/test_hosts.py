@@ -26,7 +26,9 @@ LONGEST = float(os.environ.get("PARLOR_HOSTS_LIMIT", "900"))
 def environment():
     """Builds what the suites are run against."""
     cargo = os.environ.get("CARGO", "cargo")
-    built = subprocess.run([cargo, "build", "--quiet", "--locked", "--features", "sim", "--lib", "--bins"], cwd=ROOT)
+    # With the features of the tests, so that nothing is built twice.
+    command = [cargo, "build", "--quiet", "--locked", "--features", "sim,testkit", "--lib", "--bins"]
+    built = subprocess.run(command, cwd=ROOT)
     if built.returncode != 0:
         sys.exit("the library and the simulator could not be built")
     name = {"darwin": "libparlor.dylib", "win32": "parlor.dll"}.get(sys.platform, "libparlor.so")

@@ -2,49 +2,44 @@
 Usage: tokenbowl_hello.py URL [TEXT]"""
 import sys
 
-from tokenbowl_client import GAP, MESSAGE, OK, REQUEST_DONE, STATE, TokenBowl
-
-
-class Handler:
-    """What the program does about what it hears."""
-
-    def __init__(self):
-        self.messages, self.errors = [], []
-
-    def on_connect(self):
-        print("Connected!", flush=True)
-
-    def on_disconnect(self):
-        print(f"Disconnected. Received {len(self.messages)} messages", flush=True)
-
-    def on_message(self, message):
-        self.messages.append(message)
-        print(f"{message['from']} ({message['type']}): {message['content']}", flush=True)
-
-    def on_error(self, error):
-        self.errors.append(error)
-        print(f"Error: {error}", flush=True)
-
+import parlor
 
 url, text = sys.argv[1], " ".join(sys.argv[2:]) or "Hello, everyone!"
-handler, bowl = Handler(), TokenBowl(url)
-for event in bowl:
-    state = event.read("name") if event.kind == STATE else ""
-    if state == "READY":
-        handler.on_connect()
+bowl, received = parlor.tokenbowl(url), 0
+
+
+@bowl.on("state")
+def state(event):
+    global text
+    if event.state is parlor.State.READY:
+        print("Connected!", flush=True)
         try:
             # Once: after a lost link the state READY comes again.
             if text:
                 bowl.say(text)
             text = ""
-        except ValueError as error:
-            handler.on_error(error)
+        except parlor.InvalidArgument as fault:
+            print(f"Error: {fault}", flush=True)
             bowl.close()
-    elif state in ("CLOSED", "FAILED"):
-        handler.on_disconnect()
-    elif state == "RECONNECTING" or event.kind == GAP or (event.kind == REQUEST_DONE and event.status != OK):
-        handler.on_error(event.read("text"))
-    elif event.kind == MESSAGE:
-        handler.on_message({"from": event.read("name"), "type": event.read("role"), "content": event.read("text")})
-        if event.read("text") == "bye":
-            bowl.close()
+    elif event.state is parlor.State.RECONNECTING:
+        print(f"Error: {event.text}", flush=True)
+
+
+@bowl.on("message")
+def message(event):
+    global received
+    received += 1
+    print(f"{event.name} ({event.role}): {event.text}", flush=True)
+    if event.text == "bye":
+        bowl.close()
+
+
+@bowl.on("gap")
+@bowl.on("request_done")
+def trouble(event):
+    if not event.ok or isinstance(event, parlor.Gap):
+        print(f"Error: {event.text}", flush=True)
+
+
+bowl.run()
+print(f"Disconnected. Received {received} messages")

@@ -6,7 +6,7 @@ import collections
 import sys
 import threading
 
-from tokenbowl_client import MESSAGE, TokenBowl
+import parlor
 
 url, count = sys.argv[1], int(sys.argv[2])
 users = dict(user.split("=", 1) for user in sys.argv[3:]) or {"me": None}
@@ -15,16 +15,17 @@ kinds, authors, lock = collections.Counter(), collections.Counter(), threading.L
 
 def watch(name, key):
     """Hears so many messages as this user."""
-    bowl, left = TokenBowl(url, key), count
-    for event in bowl:
-        if event.kind == MESSAGE and left > 0:
-            with lock:
-                kinds[event.read("role")] += 1
-                authors[event.read("name")] += 1
-                print(f"[{name}] {event.read('name')}: {event.read('text')}", flush=True)
-            left -= 1
-            if left == 0:
-                bowl.close()
+    left = count
+    with parlor.tokenbowl(url, key=key) as bowl:
+        for event in bowl:
+            if isinstance(event, parlor.Message):
+                with lock:
+                    kinds[event.role] += 1
+                    authors[event.name] += 1
+                    print(f"[{name}] {event.name}: {event.text}", flush=True)
+                left -= 1
+                if left == 0:
+                    return
 
 
 watchers = [threading.Thread(target=watch, args=user) for user in users.items()]

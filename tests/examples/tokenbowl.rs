@@ -155,5 +155,5 @@ fn the_quick_start_works() {
     let Some(hello) = python(&sim, "tokenbowl_hello.py", &[&"x".repeat(10_001)]) else { return };
     let output = hello.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.contains("Error: say: say: \"text\" takes 1 to 10000 characters, not 10001"), "{said}");
+    assert!(said.contains("Error: say: \"text\" takes 1 to 10000 characters, not 10001"), "{said}");
 }

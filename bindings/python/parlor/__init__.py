@@ -6,13 +6,14 @@
             if isinstance(event, parlor.Sentence):
                 print(event.text)
 """
-from ._constants import AiState, Counter, Feature, Flag, Kind, LogLevel, Playback, State, Status
+from ._constants import AiState, AudioCounter, Counter, Feature, Flag, Kind, LogLevel, Playback, State, Status
 from ._library import counter, features, shutdown, version
 from ._option_types import Options
 from .client import Client
 from .errors import *  # noqa: F403
 from .events import *  # noqa: F403
 from .request import Answer, Promise, Request
+from .speech import Speech
 from .services.centrifugo import CentrifugoClient
 from .services.gateway import GatewayClient
 from .services.tokenbowl import TokenBowlClient

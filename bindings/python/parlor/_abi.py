@@ -1,6 +1,18 @@
-"""The functions and the struct of the C ABI as ctypes has to know them. tests/hosts/python checks it against the header."""
+"""The functions and the struct of the C ABI as ctypes has to know them; the tests check it against the header."""
 import ctypes
-from ctypes import POINTER, c_char_p, c_double, c_int32, c_int64, c_size_t, c_ssize_t, c_uint32, c_uint64, c_void_p
+from ctypes import (
+    POINTER,
+    c_char_p,
+    c_double,
+    c_float,
+    c_int32,
+    c_int64,
+    c_size_t,
+    c_ssize_t,
+    c_uint32,
+    c_uint64,
+    c_void_p,
+)
 from typing import Any, Dict, Tuple
 
 EVENT_FN = ctypes.CFUNCTYPE(None, c_void_p, c_void_p)
@@ -74,4 +86,10 @@ FUNCTIONS: Dict[str, Tuple[Any, Tuple[Any, ...]]] = {
     "parlor_batch_events": (_STATUS, (c_void_p, POINTER(c_void_p), POINTER(c_size_t), POINTER(c_size_t))),
     "parlor_batch_free": (_STATUS, (c_void_p,)),
     "parlor_event_keep": (_STATUS, (c_void_p, POINTER(c_void_p))),
+    "parlor_audio_open": (_STATUS, (c_void_p, c_uint32, c_uint32, POINTER(c_void_p))),
+    "parlor_audio_read": (_STATUS, (c_void_p, POINTER(c_float), c_uint32, POINTER(c_uint32))),
+    "parlor_audio_flush": (_STATUS, (c_void_p,)),
+    "parlor_audio_position": (_STATUS, (c_void_p, POINTER(c_uint64), *_COPY)),
+    "parlor_audio_counter": (_STATUS, (c_void_p, c_int32, POINTER(c_uint64))),
+    "parlor_audio_close": (_STATUS, (c_void_p,)),
 }

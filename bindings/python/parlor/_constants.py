@@ -242,6 +242,23 @@ class Playback(IntEnum):
     """It was played to its end."""
 
 
+class AudioCounter(IntEnum):
+    """What an open speech counts."""
+
+    HEARD = 0
+    """Frames of speech that were read."""
+    UNDERRUNS = 1
+    """How often a reply was being heard and nothing more of it was there."""
+    WAITING = 2
+    """Frames that wait to be read."""
+    DROPPED = 3
+    """Frames that were dropped because more waited than the option audio.buffer_ms allows."""
+    RATE = 4
+    """The rate, in frames a second."""
+    CHANNELS = 5
+    """The number of channels."""
+
+
 class Counter(IntEnum):
     """What the library counts."""
 
@@ -259,6 +276,8 @@ class Counter(IntEnum):
     """Faults inside the library that were caught."""
     LATE_ANSWERS = 6
     """Answers that came after their request had ended."""
+    LIVE_AUDIO = 7
+    """Audio handles that were opened and not closed."""
 
 
 class Feature(IntFlag):
@@ -268,6 +287,8 @@ class Feature(IntFlag):
     """Bit of parlor_features(): this build holds the protocol "testkit", which needs no network. Never in a release."""
     SIMULATORS = 2
     """Bit of parlor_features(): this build holds the simulators of the services. Never in a release."""
+    SCHEMA = 4
+    """Bit of parlor_features(): this build can check the arguments of tool calls against JSON Schema, as the option PARLOR_OPT_TOOLCHAT_VALIDATE_ARGUMENTS asks for."""
 
 
 class Delivery(IntEnum):
@@ -301,6 +322,10 @@ OPTIONS: Dict[str, Tuple[int, str, str]] = {
     "queue_max_events": (20, "queue.max_events", "number"),
     "queue_max_bytes": (21, "queue.max_bytes", "number"),
     "queue_overflow": (22, "queue.overflow", "word"),
+    "audio_rate": (40, "audio.rate", "number"),
+    "audio_channels": (41, "audio.channels", "number"),
+    "audio_latency_ms": (42, "audio.latency_ms", "number"),
+    "audio_buffer_ms": (43, "audio.buffer_ms", "number"),
     "log_level": (30, "log.level", "word"),
     "connect_timeout_ms": (100, "connect.timeout_ms", "number"),
     "handshake_timeout_ms": (101, "handshake.timeout_ms", "number"),
@@ -343,6 +368,7 @@ OPTIONS: Dict[str, Tuple[int, str, str]] = {
     "voxta_speech": (1112, "voxta.speech", "word"),
     "voxta_acknowledge": (1113, "voxta.acknowledge", "word"),
     "voxta_microphone_rate": (1114, "voxta.microphone_rate", "number"),
+    "voxta_microphone_send_rate": (1117, "voxta.microphone_send_rate", "number"),
     "voxta_barge_in": (1115, "voxta.barge_in", "flag"),
     "voxta_send_transcript": (1116, "voxta.send_transcript", "flag"),
     "voicelive_dialect": (1200, "voicelive.dialect", "word"),

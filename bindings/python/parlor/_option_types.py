@@ -31,6 +31,18 @@ class Options(TypedDict, total=False):
     queue_overflow: Literal["disconnect", "pause"]
     """What to do when the queue is full of events that may not be dropped: `disconnect` lets go of the link and comes back with a GAP when the host has drained the queue; `pause` stops reading, which some services answer by stalling everybody."""
 
+    audio_rate: int
+    """The rate at which parlor_audio_read() gives speech, in frames a second, where parlor_audio_open() is not told one: that of the sound device."""
+
+    audio_channels: int
+    """How many channels parlor_audio_read() gives, where parlor_audio_open() is not told. Speech has one, so each gets the same."""
+
+    audio_latency_ms: int
+    """How much speech of a reply must have come before it begins to be heard, against a network that is uneven."""
+
+    audio_buffer_ms: int
+    """How much speech may wait for parlor_audio_read(). What is more is dropped, and counted."""
+
     log_level: Literal["off", "error", "warn", "info", "debug", "trace"]
     """Which log records become LOG events. Where it is not set, the environment variable PARLOR_LOG is asked."""
 
@@ -157,6 +169,9 @@ class Options(TypedDict, total=False):
     voxta_microphone_rate: int
     """The sample rate, 8000 to 48000, of the 16-bit mono PCM given to parlor_client_send_audio(); 0 is no microphone."""
 
+    voxta_microphone_send_rate: int
+    """The sample rate, 8000 to 48000, at which the server gets what the microphone has picked up: 16000 is what it works with. 0 sends it as it is given."""
+
     voxta_barge_in: bool
     """Interrupt the reply when the server hears the user begin to speak."""
 
@@ -248,7 +263,7 @@ class Options(TypedDict, total=False):
     """How many answered tool calls are remembered, so that one that is asked for again is answered and not executed again."""
 
     toolchat_validate_arguments: bool
-    """Answer a tool call whose arguments do not fit the schema of the tool with an error, instead of handing it to the host."""
+    """Answer a tool call whose arguments do not fit the schema of the tool with an error, instead of handing it to the host. Only a library built with the feature schema can: see parlor_features."""
 
     toolchat_builtin_tools: bool
     """Acknowledge render_ui and ask_user_question, which the service offers by itself, and tell the host by TRIGGER; a tool of the host of that name goes first."""

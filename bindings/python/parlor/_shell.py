@@ -37,12 +37,12 @@ class Shell:
     def __init__(self, client: Client, screen: Screen) -> None:
         self.client, self.screen = client, screen
         self.hidden: set[int] = set()
-        self.last_call = ""
+        self.calls: list[str] = []
 
     def see(self, event: object) -> None:
-        """Remembers the last tool call, which /result answers."""
+        """Remembers the tool calls, the last of which /result answers."""
         if isinstance(event, ToolCall):
-            self.last_call = event.id
+            self.calls.append(event.id)
 
     def line(self, text: str) -> Request | None:
         """Does one line; gives the request that it has begun, if one was."""
@@ -78,12 +78,11 @@ class Shell:
 
     def _answer(self, rest: str, failed: bool) -> Request:
         ident, _, text = rest.partition(" ")
-        if not text and self.last_call:
-            ident, text = self.last_call, rest
-        elif self.last_call and ident != self.last_call:
-            ident, text = self.last_call, rest
-        if not ident:
-            raise ValueError("there is no tool call to answer")
+        if ident not in self.calls:
+            if not self.calls:
+                raise ValueError("there was no tool call that could be answered")
+            ident, text = self.calls[-1], rest
+        self.calls.remove(ident)
         return self.client.tool_result(ident, text, failed)
 
     def do_result(self, rest: str) -> Request:

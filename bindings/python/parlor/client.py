@@ -16,6 +16,7 @@ from .errors import BadHandle, ParlorError, error
 from .events import Event
 from .handlers import H, Handlers, Which, kind_of
 from .request import Pending, Promise, Request
+from .speech import Speech
 
 C = TypeVar("C", bound="Client")
 Json = Union[str, Mapping[str, Any], Sequence[Any], None]
@@ -323,6 +324,11 @@ class Client:
         """Sends what the microphone has picked up. This is no request; it raises QueueFull when the network is slow."""
         check(lib.parlor_client_send_audio(self._live(), bytes(pcm), len(pcm)), "send_audio")
 
+    def open_speech(self, rate: int = 0, channels: int = 0) -> Speech:
+        """Opens what the service speaks for a sound device, at its rate and with its channels; 0 takes the options
+        `audio_rate` and `audio_channels`. A client has one at a time."""
+        return Speech(self._live(), rate, channels)
+
     def send_text(self, text: str, parameters: Json = None) -> Request:
         """Says something, with the service's own parameters. The clients of the services have `say` with theirs."""
         return self._request("say", lib.parlor_client_say, text, as_json(parameters))
@@ -352,7 +358,8 @@ class Client:
         status = function(handle, *passed, tag, ctypes.byref(number))
         if status < 0:
             self._pump.pending.pop(tag, None)
-            raise error(status, f"{what}: {last_error()}")
+            why = last_error()
+            raise error(status, why if why.startswith(f"{what}:") else f"{what}: {why}")
         request.number = number.value
         return Request(self._pump, request, self)
 

@@ -13,8 +13,8 @@ import parlor
 from kit import PATIENCE, AsyncWithSim, Sim, WithSim, descriptors, environment, in_thread, python, resident
 
 #: How often each way to exit is tried, and how many clients are made and disposed of.
-EXITS = int(os.environ.get("PARLOR_EXITS", "3"))
-CYCLES = int(os.environ.get("PARLOR_CYCLES", "400"))
+EXITS = int(os.environ.get("PARLOR_EXITS", "2"))
+CYCLES = int(os.environ.get("PARLOR_CYCLES", "300"))
 
 BEGIN = """
 import asyncio, os, signal, sys, threading, time, parlor

@@ -1,4 +1,5 @@
 """The clients of the services, each against the simulator of its own."""
+import array
 import asyncio
 import os
 import unittest
@@ -113,6 +114,37 @@ class VoiceLive(AsyncWithSim):
             with self.assertRaises(parlor.ServiceError):
                 await client.delete_item("msg9")
             self.assertEqual(done.status, 0)
+
+
+    async def test_speech_for_a_sound_device(self):
+        self.sim.control("turns", turns=["One two three."])
+        client = parlor.voicelive(self.sim.url, key="secret", model="gpt-realtime", audio_latency_ms=0)
+        with client.open_speech(48000, 2) as speech:
+            self.assertEqual((speech.rate, speech.channels), (48000, 2))
+            self.assertEqual(speech.read(10), bytes(80))
+            with self.assertRaises(parlor.WrongState):
+                client.open_speech()
+            async with client:
+                await client.ready()
+                await client.say("Count!")
+                ended, _ = await until(client, parlor.AudioEnded)
+                heard, loudest = 0, 0.0
+                buffer = array.array("f", bytes(480 * 2 * 4))
+                for _ in range(int(PATIENCE / 0.005)):
+                    heard += speech.read_into(buffer)
+                    loudest = max(loudest, max(buffer))
+                    if heard >= 48000 * 0.2 and speech.count(parlor.AudioCounter.WAITING) == 0:
+                        break
+                    await asyncio.sleep(0.005)
+                self.assertGreater(heard, 48000 * 0.2)
+                self.assertGreater(loudest, 0.01)
+                ident, seconds = speech.position
+                self.assertEqual(ident, ended.id)
+                self.assertAlmostEqual(seconds, heard / 48000, delta=0.1)
+                speech.flush()
+            self.assertEqual(speech.read_into(bytearray(800)), 0)
+        with self.assertRaises(parlor.BadHandle):
+            speech.read(1)
 
 
 class Toolchat(AsyncWithSim):
