@@ -13,7 +13,7 @@ import threading
 import time
 from typing import Callable, Deque, Dict, Iterator, List, Optional, Tuple
 
-from ._batch import Batch
+from ._batch import MEMORY, Batch
 from ._constants import Kind, State, Status
 from ._library import check, lib, status_text
 from ._wake import Wake
@@ -32,10 +32,10 @@ _STATE, _DONE, _LOG = int(Kind.STATE), int(Kind.REQUEST_DONE), int(Kind.LOG)
 _CREDENTIAL = int(Kind.CREDENTIAL_NEEDED)
 
 
-def event_at(place: int, kind: int, batch: Batch) -> Event:
-    """The event at an address of a batch."""
-    event: Event = object.__new__(BY_KIND.get(kind, Event))
-    event._place, event._batch = place, batch
+def event_at(index: int, batch: Batch) -> Event:
+    """One event of a batch."""
+    event: Event = object.__new__(BY_KIND.get(batch.kinds[index], Event))
+    event._place, event._batch, event.text = batch.places[index], batch, batch.text(index)
     return event
 
 
@@ -50,7 +50,7 @@ class Pump:
         #: Why the client has failed, once it has.
         self.failure: Optional[ParlorError] = None
         self._deliver_logs = deliver_logs
-        self._waiting: Deque[Tuple[Batch, Iterator[Tuple[int, int]]]] = collections.deque()
+        self._waiting: Deque[Tuple[Batch, Iterator[Tuple[int, int, int, int]]]] = collections.deque()
         self._buffered = 0
         self._promises: List[Tuple[Outcome[None], State, int]] = []
         self._changed = threading.Condition()
@@ -83,27 +83,27 @@ class Pump:
 
     def _sort(self, batch: Batch) -> None:
         """Looks for what this package itself waits for, and keeps the batch for the program."""
-        places, kinds = batch.places, batch.kinds
+        kinds = batch.kinds
         if min(kinds) <= _LOG:
-            for place, kind in zip(places, kinds):
+            for index, kind in enumerate(kinds):
                 if kind == _DONE:
-                    done = event_at(place, kind, batch)
+                    done = event_at(index, batch)
                     request = self.pending.pop(done.tag, None)
                     if request is not None and isinstance(done, RequestDone):
                         request.finish(done)
                 elif kind == _STATE:
-                    self._entered(event_at(place, kind, batch))
+                    self._entered(event_at(index, batch))
                 elif kind == _CREDENTIAL:
-                    needed = event_at(place, kind, batch)
+                    needed = event_at(index, batch)
                     # With a name, it is a code that a person enters elsewhere, and that may be waited for.
                     self._failed_once(needed, AT_ONCE if needed.name else IN_VAIN)
                 elif kind == _LOG:
-                    self._logged(event_at(place, kind, batch))
+                    self._logged(event_at(index, batch))
             if _LOG in kinds and not self._deliver_logs:
-                left = [(place, kind) for place, kind in zip(places, kinds) if kind != _LOG]
-                places, batch.kinds = [place for place, _ in left], [kind for _, kind in left]
+                batch.keep([index for index, kind in enumerate(kinds) if kind != _LOG])
         if batch.kinds:
-            self._waiting.append((batch, iter(zip(places, batch.kinds))))
+            rest = zip(batch.places, batch.kinds, batch.texts, batch.lengths)
+            self._waiting.append((batch, rest))
             self._buffered += len(batch.kinds)
 
     def _entered(self, event: Event) -> None:
@@ -145,12 +145,13 @@ class Pump:
     def some(self, limit: int = 32) -> List[Event]:
         """The next events that were fetched, at most so many; none are left: an empty list."""
         events: List[Event] = []
-        class_of, new, waiting = BY_KIND.get, object.__new__, self._waiting
+        class_of, new, memory, waiting = BY_KIND.get, object.__new__, MEMORY, self._waiting
         while waiting and not events:
             batch, rest = waiting[0]
-            for place, kind in itertools.islice(rest, limit):
+            for place, kind, start, length in itertools.islice(rest, limit):
                 event = new(class_of(kind, Event))
                 event._place, event._batch = place, batch
+                event.text = str(memory[start : start + length], "utf-8") if length else ""
                 events.append(event)
             if len(events) < limit:
                 waiting.popleft()

@@ -1,7 +1,7 @@
 """Events: one class for each kind, all with the same fields.
 
-What a kind does not fill is empty: "" or 0. The texts are read from the library's memory when they are looked at;
-an event that is kept keeps the batch that it came with.
+What a kind does not fill is empty: "" or 0. The main text is there, everything else is read from the library's memory when
+it is looked at; an event that is kept keeps the batch that it came with.
 """
 import dataclasses
 from dataclasses import dataclass
@@ -13,6 +13,9 @@ from ._constants import AiState, Flag, Kind, State
 @dataclass(init=False, eq=False, repr=False)
 class Event:
     """Something that happened. Kinds that this version does not know come as this class."""
+
+    # Few and small, since there may be many. The dictionary is made for what is kept or was made in Python.
+    __slots__ = ("_place", "_batch", "text", "__dict__", "__weakref__")
 
     kind: int
     #: How it went, for the kinds that report something; an error is below 0.
@@ -59,6 +62,7 @@ class Event:
         #: Where it is in the library's memory, and what keeps that memory alive.
         self._place = 0
         self._batch: Union[Batch, Nothing] = Nothing()
+        self.text = fields.pop("text", "")
         self.__dict__.update(fields)
 
     @property
@@ -144,7 +148,7 @@ class Event:
 
 
 def _restored(cls: Type[Event], values: Dict[str, Any]) -> Event:
-    event = cls()
+    event = cls(text=values.pop("text"))
     event.__dict__.update(values)
     return event
 
@@ -153,7 +157,7 @@ _NUMBERS = {"kind": "i", "status": "i", "flags": "I", "sequence": "Q", "monotoni
             "value": "q", "time": "d"}
 _FIELDS: Dict[str, Any] = {
     **{name: number_property(name, letter) for name, letter in _NUMBERS.items()},
-    **{name: text_property(name) for name in ("type", "text", "id", "name", "sender", "role", "json")},
+    **{name: text_property(name) for name in ("type", "id", "name", "sender", "role", "json")},
     "data": bytes_property("data"), "_raw_json": bytes_property("json"),
     "_body_offset": number_property("body_offset", "I"), "_body_len": number_property("body_len", "I"),
 }
@@ -163,6 +167,8 @@ for _name, _property in _FIELDS.items():
 
 class StateChanged(Event):
     """The client's state has changed, or another attempt has failed. `status` and `text` say why."""
+
+    __slots__ = ()
 
     @property
     def state(self) -> State:
@@ -183,6 +189,8 @@ class StateChanged(Event):
 class RequestDone(Event):
     """A request has ended: `status` and `text` say how, `body` is the service's answer."""
 
+    __slots__ = ()
+
     @property
     def http_status(self) -> int:
         """The HTTP status of the answer, or 0."""
@@ -192,53 +200,79 @@ class RequestDone(Event):
 class Dropped(Event):
     """The queue was full and `value` events were dropped, of kinds that can be spared."""
 
+    __slots__ = ()
+
 
 class Gap(Event):
     """The link was down for `value` milliseconds and what happened meanwhile is not known."""
+
+    __slots__ = ()
 
 
 class CredentialNeeded(Event):
     """The service has refused the credential: answer with `set_credential`."""
 
+    __slots__ = ()
+
 
 class Log(Event):
     """A log record: `name` is the part of the library. It has gone to `logging` as well."""
+
+    __slots__ = ()
 
 
 class ChatStarted(Event):
     """A chat has begun, or was found begun (`snapshot`)."""
 
+    __slots__ = ()
+
 
 class ChatClosed(Event):
     """The chat is over."""
+
+    __slots__ = ()
 
 
 class Message(Event):
     """A whole message."""
 
+    __slots__ = ()
+
 
 class TextDelta(Event):
     """A further piece of a reply's text."""
+
+    __slots__ = ()
 
 
 class Sentence(Event):
     """A whole sentence of a reply, ready to be shown or spoken."""
 
+    __slots__ = ()
+
 
 class ReplyStarted(Event):
     """The service has begun a reply."""
+
+    __slots__ = ()
 
 
 class ReplyEnded(Event):
     """A reply is complete or was broken off."""
 
+    __slots__ = ()
+
 
 class Reasoning(Event):
     """What the service thinks before it speaks; `final` with the last piece."""
 
+    __slots__ = ()
+
 
 class AiStateChanged(Event):
     """What the AI is doing has changed."""
+
+    __slots__ = ()
 
     @property
     def state(self) -> Optional[AiState]:
@@ -249,33 +283,49 @@ class AiStateChanged(Event):
 class Characters(Event):
     """Who takes part has changed."""
 
+    __slots__ = ()
+
 
 class Speaker(Event):
     """Somebody began (`value` 1) or stopped (0) speaking outside of the service."""
+
+    __slots__ = ()
 
 
 class Transcript(Event):
     """What the service has heard; `final` when it will not change any more."""
 
+    __slots__ = ()
+
 
 class Typing(Event):
     """Somebody began (`value` 1) or stopped (0) typing."""
+
+    __slots__ = ()
 
 
 class Receipt(Event):
     """A message was delivered or read."""
 
+    __slots__ = ()
+
 
 class Unread(Event):
     """How much is unread has changed: `value`."""
+
+    __slots__ = ()
 
 
 class Presence(Event):
     """Somebody has come (`value` 1) or gone (0)."""
 
+    __slots__ = ()
+
 
 class Audio(Event):
     """A piece of speech: `data`, in the format `name`, at the sample rate `value`."""
+
+    __slots__ = ()
 
     @property
     def rate(self) -> int:
@@ -286,20 +336,30 @@ class Audio(Event):
 class AudioEnded(Event):
     """The speech of a reply is complete, or was broken off (`status`)."""
 
+    __slots__ = ()
+
 
 class VoiceActivity(Event):
     """The service hears somebody begin (`value` 1) or stop (0) speaking."""
+
+    __slots__ = ()
 
 
 class Microphone(Event):
     """The service wants the microphone on (`value` 1) or off (0)."""
 
+    __slots__ = ()
+
 
 class Cue(Event):
     """Something to do at a moment of the speech: a mouth shape, a word, `value` milliseconds into it."""
 
+    __slots__ = ()
+
 
 class _WithArguments(Event):
+    __slots__ = ()
+
     @property
     def arguments(self) -> Dict[str, Any]:
         """The arguments, read from `text`; empty where they are no JSON object."""
@@ -310,17 +370,25 @@ class _WithArguments(Event):
 class ToolCall(_WithArguments):
     """The service calls the tool `name` of yours; answer with `tool_result(event.id, …)`."""
 
+    __slots__ = ()
+
 
 class Trigger(_WithArguments):
     """The service wants something done and no answer."""
+
+    __slots__ = ()
 
 
 class Service(Event):
     """Any message of the service that has no kind of its own: `type` and `body`."""
 
+    __slots__ = ()
+
 
 class Frame(Event):
     """One message on the wire, for debugging; `name` is "in" or "out"."""
+
+    __slots__ = ()
 
 
 #: Kind to class.

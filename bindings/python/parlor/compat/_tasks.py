@@ -8,6 +8,9 @@ from typing import Any, Callable, Optional
 
 Callback = Callable[..., Any]
 
+#: The originals never let go of a link because their program is slow, and so these do not either.
+PATIENT: Any = {"queue_overflow": "pause", "queue_max_events": 1_000_000, "queue_max_bytes": 256 << 20}
+
 
 async def call_back(callback: Optional[Callback], logger: logging.Logger, *arguments: Any) -> None:
     """Calls a function that may be `async def`; what it raises is logged."""
@@ -56,5 +59,12 @@ class Callbacks:
 
     async def emit(self, name: str, data: Any) -> None:
         """Calls them in their order."""
-        for callback in list(self.table.get(name, [])):
-            await call_back(callback, self.logger, data)
+        for callback in tuple(self.table.get(name, ())):
+            try:
+                result = callback(data)
+                if result is not None and inspect.isawaitable(result):
+                    await result
+            except asyncio.CancelledError:
+                raise
+            except Exception as fault:
+                self.logger.error("Error in handler for '%s': %s", name, fault)

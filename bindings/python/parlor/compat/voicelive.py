@@ -10,6 +10,7 @@ from .. import errors
 from .._constants import State
 from ..events import Frame, StateChanged
 from ..services.voicelive import VoiceLiveClient
+from ._tasks import PATIENT
 
 
 #: A program of this interface expects a connection that has ended to stay ended.
@@ -245,7 +246,7 @@ class _Manager:
             key, auth = token.token, "bearer"
         try:
             client = VoiceLiveClient(key=key, voicelive_auth=auth, events_kinds="frame", voicelive_truncate=False,
-                                     retry_max_attempts=1, **self._arguments)
+                                     retry_max_attempts=1, **PATIENT, **self._arguments)
             await client.__aenter__()
         except errors.ParlorError as fault:
             raise ConnectionError(f"Failed to establish WebSocket connection: {fault}") from fault

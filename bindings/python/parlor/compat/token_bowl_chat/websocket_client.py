@@ -11,7 +11,7 @@ from ..._constants import State
 from ...client import given
 from ...events import Event, Message, Receipt, StateChanged, Typing, Unread
 from ...services.tokenbowl import TokenBowlClient as Client
-from .._tasks import call_back, end
+from .._tasks import PATIENT, call_back, end
 from .exceptions import AuthenticationError, BadKey, InvalidMessage, NetworkError, NotConnected, TimeoutError, translate
 from .models import MessageResponse, UnreadCountResponse
 
@@ -53,7 +53,7 @@ class TokenBowlWebSocket:
         if not self.api_key:
             raise AuthenticationError("API key is required")
         if self._client is None or self._client.destroyed:
-            self._client = Client(self.base_url, key=self.api_key)
+            self._client = Client(self.base_url, key=self.api_key, **PATIENT)
         return self._client
 
     async def connect(self) -> None:

@@ -13,7 +13,7 @@ from ... import errors
 from ..._constants import State
 from ...events import Frame, StateChanged
 from ...services.voxta import VoxtaClient as Client
-from .._tasks import Callbacks, end
+from .._tasks import PATIENT, Callbacks, end
 from . import models
 from .constants import EventType
 from .exceptions import VoxtaAuthError, VoxtaConnectionError
@@ -91,7 +91,7 @@ class VoxtaClient:
             self._client = Client(
                 self.url, headers=_cookies(cookies), events_kinds="frame", voxta_negotiate=True, voxta_acknowledge="host",
                 voxta_client="Voxta.Client.Web", voxta_scope=models.SCOPES, voxta_capabilities=models.CAPABILITIES,
-                voxta_app_label="Voxta Python Client", frame_max_bytes=64 << 20, retry_max_attempts=0)
+                voxta_app_label="Voxta Python Client", frame_max_bytes=64 << 20, **PATIENT)
         client = self._client
         self.logger.info("Authenticating...")
         client.connect()._outcome.asked = True

@@ -2,17 +2,18 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import Any, Awaitable, Callable, Optional, Union
 
 from ... import errors
-from ..._constants import State
+from ..._constants import Flag, State
 from ...events import Event, StateChanged
 from ...request import Request
 from ...services.gateway import GatewayClient as Client
-from .._tasks import Callbacks, end
+from .._tasks import PATIENT, Callbacks, end
 
 EventHandler = Callable[["dict[str, Any]"], Union[Awaitable[None], None]]
 
@@ -90,7 +91,7 @@ class GatewayClient:
             events = ["all"] if "all" in self.events else [*self.events, *_NEEDED]
             self._client = Client(
                 self.gateway_url, client_id=self.client_id, events=events, filters=self.filters or None,
-                retry_initial_ms=delay, retry_max_ms=delay, retry_factor_percent=100, retry_max_attempts=attempts)
+                retry_initial_ms=delay, retry_max_ms=delay, retry_factor_percent=100, retry_max_attempts=attempts, **PATIENT)
         return self._client
 
     async def start(self) -> None:
@@ -152,8 +153,14 @@ class GatewayClient:
             self.logger.warning("Connection closed: %s", fault)
 
     async def _listen(self, client: Client) -> None:
+        everything, wanted, table = "all" in self.events, set(self.events), self._callbacks.table
         async for event in client:
-            await self._handle(event)
+            name = event.type
+            # What nobody has asked for is not even read.
+            if name in table and (everything or name in wanted) and not event.flags & Flag.SYNTHETIC:
+                await self._callbacks.emit(name, json.loads(event.json).get("data", {}))
+            else:
+                await self._handle(event)
 
     async def _handle(self, event: Event) -> None:
         if isinstance(event, StateChanged):
@@ -162,16 +169,11 @@ class GatewayClient:
                 self._seen_snapshot = False
                 await self._callbacks.emit("disconnected", {})
             return
-        if not event.type or event.synthetic or event.type == "pong":
-            return
-        if event.type == "snapshot":
-            if not self._seen_snapshot:
-                self._seen_snapshot = True
-                state = (event.message or {}).get("state", {})
-                self._state.update_from_snapshot(state)
-                await self._callbacks.emit("connected", state)
-        elif event.type in self.events or "all" in self.events:
-            await self._callbacks.emit(event.type, (event.message or {}).get("data", {}))
+        if event.type == "snapshot" and not event.synthetic and not self._seen_snapshot:
+            self._seen_snapshot = True
+            state = (event.message or {}).get("state", {})
+            self._state.update_from_snapshot(state)
+            await self._callbacks.emit("connected", state)
 
     # State ----------------------------------------------------------------------------------------------------------
 
