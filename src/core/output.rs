@@ -294,9 +294,6 @@ impl Worker {
     fn work(&mut self, work: Work) {
         match work {
             Work::Sound { stream, epoch, rate, pcm } => {
-                if epoch != self.writer.progress().epoch() {
-                    return;
-                }
                 let fits = |(known, resampler): &(u16, Resampler)| *known == stream && resampler.from() == rate;
                 if !self.resampler.as_ref().is_some_and(fits) {
                     match &self.resampler {
@@ -312,10 +309,16 @@ impl Worker {
                     resampler.reset();
                     self.resampler = Some((stream, resampler));
                 }
-                if let Some((_, resampler)) = &mut self.resampler {
-                    resampler.push(&pcm, &mut self.out);
+                // A second at a time: it is heard sooner, and a cut, or the end of the handle, waits for no more than that.
+                for piece in pcm.chunks(rate as usize * 2) {
+                    if epoch != self.writer.progress().epoch() {
+                        return;
+                    }
+                    if let Some((_, resampler)) = &mut self.resampler {
+                        resampler.push(piece, &mut self.out);
+                    }
+                    self.write(stream, epoch, false);
                 }
-                self.write(stream, epoch, false);
             }
             Work::End { stream, epoch } => {
                 self.finish();

@@ -84,3 +84,19 @@ fn what_can_not_be_played_is_let_be() {
     output.take(&spoken("n", 24_000, &[1, 0]));
     assert_eq!(read(&mut reader, 1), [1.0 / 32_768.0]);
 }
+
+/// Ten minutes of speech at once are heard from their first second on, and end with the handle.
+#[test]
+fn much_speech_at_once_is_neither_waited_for_nor_worked_off_for_nobody() {
+    let output = Output::default();
+    let device = Device { rate: 48_000, buffer_ms: 3_600_000, ..DEVICE };
+    let (mut reader, _) = output.open(device, || {}).expect("a way out");
+    let minute: Vec<u8> = vec![1; 24_000 * 60 * 2];
+    for _ in 0..10 {
+        output.take(&spoken("m", 24_000, &minute));
+    }
+    read(&mut reader, 480);
+    let began = Instant::now();
+    output.close();
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+}
