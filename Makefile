@@ -7,7 +7,7 @@ LIBDIR ?= $(PREFIX)/lib
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-hosts lib wheel install header options bindings examples asan valgrind miri faults interop bench-quick clean
+.PHONY: help demo test test-hosts lib wheel install header options bindings examples asan valgrind miri faults interop autobahn bench-quick clean
 
 help: ## list these targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -53,9 +53,13 @@ miri: ## the rooms without input and output under miri
 
 faults: ## the network's bad days: resets, stalls, refusals, half-open links
 	$(CARGO) test --features sim,testkit --test faults -- --show-output
+	$(CARGO) test --features sim,testkit --test voxta -- --show-output bad_days
 
 interop: ## the simulators and the client against the services' own programs, from PyPI
 	$(CARGO) test --features sim,testkit --test interop_sim --test interop_client --test interop_voicelive --test interop_voicelive_live -- --show-output
+
+autobahn: ## the WebSocket client against Autobahn's conformance suite, where there is a Python 2.7
+	$(CARGO) test --features sim,testkit --test transport -- --ignored --show-output autobahn
 
 bench-quick: ## the speed figures, in a few minutes
 	$(PYTHON) scripts/bench.py --quick

@@ -18,12 +18,12 @@ if [ "${1:-}" = rust ]; then rust=yes; shift; fi
 target=${CARGO_TARGET_DIR:-target}
 if [ "$rust" = yes ]; then
     triple=$(rustc -vV | sed -n 's/^host: //p')
-    RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address cargo build --lib --features testkit --target "$triple" \
+    RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Zsanitizer=address cargo build --lib --features testkit,audio --target "$triple" \
         --target-dir "$target/asan"
     library="$target/asan/$triple/debug"
     nm "$library/libparlor.so" | grep -q __asan_ || { echo "asan: the library is not instrumented"; exit 1; }
 else
-    cargo build --lib --features testkit
+    cargo build --lib --features testkit,audio
     library="$target/debug"
 fi
 
@@ -33,7 +33,7 @@ ln -s "$(realpath "$library/libparlor.so")" "$folder/libparlor.so"
 ln -s libparlor.so "$folder/libparlor.so.0"
 
 # fork.c and exit_without_shutdown.c leave on purpose what a leak checker would report, and dlopen.c unloads what it needs.
-tests=${*:-"bad_handles counters destroy_busy destroy_inside destroy_running destructor exactly_once keep_get layout order
+tests=${*:-"audio bad_handles counters destroy_busy destroy_inside destroy_running destructor exactly_once keep_get layout order
             outputs panic queue_full reentrancy strings torture unknown_kind verbs wake_fd would_deadlock
             cpp/results cpp/delivery"}
 for test in $tests; do

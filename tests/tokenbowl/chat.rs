@@ -134,6 +134,24 @@ fn a_gap_that_the_store_can_not_close_is_said_to_be_open() {
 }
 
 #[test]
+fn a_gap_is_filled_at_the_pace_that_the_proxy_allows() {
+    // Five calls a second; the token, six pages of the room and one of direct messages are more than that.
+    let sim = sim(Config { kept: 1000, rate: 5, ..Config::default() });
+    let mut bob = ready(&sim, "bob", &[]);
+    sim.say("alice", None, "before").expect("a member");
+    bob.until("before", |event| event.kind == Kind::Message);
+    sim.hub().disconnect("", 3001, "shutdown");
+    for n in 0..580 {
+        sim.say("alice", None, &format!("missed {n}")).expect("a member");
+    }
+    let gap = bob.until("the gap", |event| event.kind == Kind::Gap);
+    assert!(gap.json.contains("\"complete\":true"), "{gap:?}");
+    for n in 0..580 {
+        assert_eq!(bob.until("it", |event| event.kind == Kind::Message).text, format!("missed {n}"));
+    }
+}
+
+#[test]
 fn with_recovery_switched_on_the_store_is_not_needed() {
     let mut config = Config::default();
     config.rules.recovery = true;
@@ -165,6 +183,24 @@ fn a_short_lived_token_is_replaced_without_a_drop() {
         sim.record().entries().iter().filter(|e| e.text().is_some_and(|t| t.contains("\"refresh\""))).count();
     assert!(refreshes as u64 >= seconds / 3, "{refreshes}");
     println!("a token of 2 s for {seconds} s: {refreshes} refreshes, 0 drops");
+}
+
+#[test]
+fn who_takes_another_name_still_hears_direct_messages() {
+    for config in [Config::default(), generation_a()] {
+        let generation = config.generation;
+        let sim = sim(config);
+        let mut alice = ready(&sim, "alice", &[]);
+        assert_eq!(alice.call("update_my_username", r#"{"username":"alicia"}"#).status, Status::Ok);
+        sim.say("bob", Some("alicia"), "Hi, alicia").expect("members");
+        let heard = alice.until("it", |event| event.kind == Kind::Message);
+        assert_eq!((heard.text.as_str(), heard.role.as_str()), ("Hi, alicia", "direct"));
+        let said = alice.say("It is me", "");
+        assert_eq!(alice.done(said).status, Status::Ok);
+        // Generation A remembers who somebody was when the socket was opened.
+        let own = alice.until("her own", |event| event.kind == Kind::Message);
+        assert_eq!((own.value, own.name.as_str()), (1, if generation == Generation::A { "alice" } else { "alicia" }));
+    }
 }
 
 #[test]

@@ -172,6 +172,29 @@ fn an_expired_token_is_replaced_by_a_fresh_connection() {
 }
 
 #[test]
+fn the_token_of_a_day_is_replaced_a_minute_before_its_end() {
+    let mut stage = new(&[("tokenbowl.gap_fill", "0")]);
+    stage.begin();
+    stage.answer(200, TOKEN);
+    stage.open();
+    stage.text(r#"{"id":1,"connect":{"client":"u","expires":true,"ttl":86400,"subs":{"room:main":{}}}}"#);
+    stage.log();
+    stage.pass(86_340_000 - 1);
+    assert!(stage.log().is_empty());
+    stage.pass(1);
+    assert_eq!(stage.log(), ["http GET http://t/centrifugo/connection-token"]);
+    // Where the service has none just then, it is asked again; there is time enough.
+    stage.answer(503, "");
+    stage.pass(7_500);
+    assert_eq!(stage.log(), ["http GET http://t/centrifugo/connection-token"]);
+    stage.answer(200, &TOKEN.replace("\"J\"", "\"K\""));
+    assert_eq!(stage.log(), [r#"send {"id":2,"refresh":{"token":"K"}}"#]);
+    stage.text(r#"{"id":2,"refresh":{"client":"u","expires":true,"ttl":86400}}"#);
+    stage.pass(86_000_000);
+    assert!(stage.log().is_empty(), "a day more");
+}
+
+#[test]
 fn generation_a_frame_by_frame() {
     let whole = message("m1", "bob", "Hi", 1);
     for (frame, expected) in [
@@ -202,7 +225,7 @@ fn requests_of_generation_a_are_sent_one_at_a_time() {
     let ack = format!(r#"{{"type":"message_sent","status":"sent","message":{}}}"#, message("m1", "alice", "One", 1));
     stage.text(&ack);
     let log = stage.log();
-    assert!(log[0].starts_with("MESSAGE text=One id=m1"), "{log:?}");
+    assert!(log[0].starts_with("MESSAGE value=1 text=One id=m1"), "{log:?}");
     assert_eq!(
         log[1..],
         [format!("done {first} OK {ack}"), r#"send {"content":"Two","to_username":"bob","type":"message"}"#.into()]

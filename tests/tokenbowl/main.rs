@@ -6,6 +6,7 @@ mod chat;
 mod codes;
 mod frames;
 mod gaps;
+mod garbage;
 #[cfg(feature = "sim")]
 mod judges;
 #[cfg(feature = "sim")]

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fall over")]
 
+mod autobahn;
 mod cuts;
 mod http;
 mod kit;

@@ -1,12 +1,20 @@
 //! What comes out of the sound device: an interruption cuts where the ear was, and nothing old is heard behind a cut.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use parlor::sim::voicelive::{Turn, VoiceLiveSim};
 
 use crate::host::{PATIENCE, sent, sim};
 use crate::kit::programs::{Program, compile};
+
+/// The host program, compiled once: the tests run side by side.
+fn program() -> &'static Path {
+    static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
+    PROGRAM.get_or_init(|| compile("tests/voicelive/listen.c", &[]))
+}
 
 fn singer(pace_ms: u64, format: &str) -> VoiceLiveSim {
     sim(|config| {
@@ -23,7 +31,6 @@ fn numbers(line: &str) -> Vec<i64> {
 
 #[test]
 fn an_interruption_cuts_where_the_ear_was() {
-    let program = compile("tests/voicelive/listen.c", &[]);
     println!("interrupted by | while | format | heard, ms | told to the host | truncated at | difference");
     for (mode, pace_ms, format, ms) in [
         ("interrupt", 60, "pcm16", 400),
@@ -34,7 +41,7 @@ fn an_interruption_cuts_where_the_ear_was() {
     ] {
         let sim = singer(pace_ms, format);
         let ms_text = ms.to_string();
-        let mut running = Program::start(Command::new(&program).args([&sim.http_url(), mode, &ms_text]));
+        let mut running = Program::start(Command::new(program()).args([&sim.http_url(), mode, &ms_text]));
         let told = numbers(&running.wait_line("heard"));
         let end = numbers(&running.wait_line("end"))[0];
         // A reply that is done was said at once: six seconds of it wait to be heard.
@@ -63,11 +70,10 @@ fn an_interruption_cuts_where_the_ear_was() {
 
 #[test]
 fn nothing_old_is_heard_behind_a_cut() {
-    let program = compile("tests/voicelive/listen.c", &[]);
     for pace_ms in [0, 60] {
         let sim = singer(pace_ms, "pcm16");
         sim.set_turns(vec![Turn::Say("la ".repeat(60)), Turn::Say("Here I am again.".into())]);
-        let mut running = Program::start(Command::new(&program).args([&sim.http_url(), "cut", "300"]));
+        let mut running = Program::start(Command::new(program()).args([&sim.http_url(), "cut", "300"]));
         running.wait_line("cut now");
         sim.reset_all();
         let heard = numbers(&running.wait_line("heard"));

@@ -63,6 +63,9 @@ pub(crate) fn struck_at(sim: Arc<VoxtaSim>, strike: impl FnOnce(&VoxtaSim, &mut 
 pub(crate) fn settle(host: &mut Host) {
     host.until("CHAT_STARTED");
     host.until("AI_STATE");
+    // A completion comes behind the one of the subscription, which nobody sees: then nothing more is on its way.
+    let request = host.call("typingStart", "{}");
+    host.done(request);
     host.forget();
 }
 

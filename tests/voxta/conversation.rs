@@ -33,6 +33,26 @@ pub(crate) fn mirror(host: &Host) -> Value {
     serde_json::from_str(&host.client.mirror()).unwrap()
 }
 
+/// A person enters the code that the client shows, while the client asks whether that is done.
+#[test]
+fn a_client_without_a_key_is_paired_and_comes_in() {
+    let sim = sim_with(|config| (config.api_key, config.pairing_polls) = (Some("from the pairing".to_owned()), 1));
+    let mut host = connecting(&sim, &[("voxta.pairing", "1")]);
+    let asked = host.until_any("CREDENTIAL_NEEDED", |told| told.kind == Kind::CredentialNeeded);
+    assert_eq!((asked.name.as_str(), asked.status), ("ABCD-1234", Status::Unauthorized));
+    assert_eq!(asked.text, format!("{}/device", sim.http_url()));
+    let key: Value = serde_json::from_str(&host.until("SERVICE(device_token)").json).unwrap();
+    assert_eq!(key["token"], "from the pairing");
+    host.until("READY");
+    let polls = sim
+        .record()
+        .entries()
+        .iter()
+        .filter(|entry| entry.http().is_some_and(|(_, target, _)| target == "/api/device/poll"))
+        .count();
+    assert_eq!(polls, 2, "one that was too early, and one that was not");
+}
+
 #[test]
 fn a_chat_is_found_talked_in_and_over() {
     let sim = sim_with(|config| {

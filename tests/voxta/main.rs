@@ -20,6 +20,7 @@ mod stage;
 #[path = "../faults/table.rs"]
 #[allow(dead_code, reason = "each test program uses a part of it")]
 mod table;
+mod vision;
 mod wire;
 
 use kit::host;

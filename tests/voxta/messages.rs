@@ -157,6 +157,20 @@ const FROM_THE_SERVER: &[(&str, &[&str])] = &[
     (r#"{"$type":"inspectorActionExecuted"}"#, &["SERVICE type=inspectorActionExecuted"]),
     (r#"{"$type":"inspectorScriptExecuted"}"#, &["SERVICE type=inspectorScriptExecuted"]),
     (r#"{"$type":"inspectorScenarioEventExecuted"}"#, &["SERVICE type=inspectorScenarioEventExecuted"]),
+    // As some documents spell them.
+    (
+        r#"{"$type":"chatSessionsUpdated","sessions":[{"sessionId":"S","chatId":"C"}]}"#,
+        &["SERVICE type=chatSessionsUpdated"],
+    ),
+    (r#"{"$type":"chatLoading","sessionId":"S","text":"soon"}"#, &["SERVICE type=chatLoading text=soon id=S"]),
+    (
+        r#"{"$type":"replyThinking","sessionId":"S","messageId":"m","senderId":"c1","text":"hm"}"#,
+        &["REASONING text=hm id=m name=Ann sender=c1 role=assistant"],
+    ),
+    (
+        r#"{"$type":"updated","sessionId":"S","messageId":"m","senderId":"c1","role":"Assistant","text":"Hi."}"#,
+        &["MESSAGE text=Hi. id=m name=Ann sender=c1 role=assistant"],
+    ),
     (r#"{"$type":"somethingNew","x":{"y":[1.50,"é"]}}"#, &["SERVICE type=somethingNew"]),
     (r#"{"x":1,"$type":"somethingNew"}"#, &["SERVICE type=somethingNew"]),
     (r#"{"$type":"replyChunk","sessionId":"other","messageId":"m","text":"x"}"#, &["SERVICE type=replyChunk id=other"]),
@@ -178,6 +192,50 @@ fn every_message_of_the_server_reaches_the_host_whole() {
         stage.hub(json);
         assert!(stage.events().iter().any(|event| event.json == *json), "byte for byte: {json}");
     }
+}
+
+/// Fields that nobody knows are as much the host's as the others, wherever they stand and however they are written.
+#[test]
+fn unknown_fields_pass_through_byte_for_byte() {
+    const UNKNOWN: &str = r#""zUnknown" : {"a":[1.50,-0e3,"\u00e9\/"] , "b":null}"#;
+    let mut seen = 0;
+    for (json, _) in FROM_THE_SERVER {
+        let inner = json[1..json.len() - 1].trim_end();
+        for json in [format!("{{{inner},{UNKNOWN}}}"), format!("{{{UNKNOWN} ,{inner}}}")] {
+            let mut stage = Stage::ready(&[]);
+            stage.hub(&json);
+            assert!(stage.events().iter().any(|event| event.json == json), "byte for byte: {json}");
+            seen += 1;
+        }
+    }
+    println!("{seen} messages with a field that nobody knows, each whole");
+}
+
+/// Both tables hold every name that the protocol knows, so a new one can not be left out.
+#[test]
+fn the_tables_are_complete() {
+    let names = include_str!("../../src/protocol/voxta/name.rs");
+    let rows = names.split("names! {").nth(1).and_then(|rest| rest.split('}').next()).expect("the table of names");
+    let mut of_the_server: Vec<&str> = rows.split('"').skip(1).step_by(2).collect();
+    assert!(of_the_server.len() > 50, "{of_the_server:?}");
+    // These two decide about the connection, and have their tests with it.
+    of_the_server.retain(|name| !matches!(*name, "welcome" | "authenticationRequired"));
+    for name in &of_the_server {
+        let type_ = format!("\"$type\":\"{name}\"");
+        assert!(FROM_THE_SERVER.iter().any(|(json, _)| json.contains(&type_)), "{name} is in no row");
+    }
+    // A call that there is not is answered with all that there are.
+    let error = Stage::check(&Action::Call { name: "zzz".into(), json: String::new() }).expect_err("no such call");
+    let list = error.text.split("It has ").nth(1).expect("a list").to_owned();
+    let to_the_server: Vec<&str> = list.split(", ").collect();
+    assert!(to_the_server.len() > 40, "{list}");
+    for name in &to_the_server {
+        let in_table = |row: &&str| row.trim_start_matches("S ") == *name;
+        // Pictures go over HTTP, and have a test of their own.
+        let picture = name.contains("/api/vision/");
+        assert!(picture || TO_THE_SERVER.iter().any(|(row, _)| in_table(row)), "{name} is in no row");
+    }
+    println!("{} messages of the server, {} to it, each in a row", of_the_server.len() + 2, to_the_server.len());
 }
 
 #[test]

@@ -189,6 +189,26 @@ fn two_hundred_interruptions_each_complete_their_reply_once() {
 }
 
 #[test]
+fn somebody_who_begins_to_speak_silences_the_reply_at_once() {
+    let (_, clips, reply) = minute(40);
+    let sim = sim_with(|config| (config.speech, config.clips, config.replies) = (true, clips, vec![reply]));
+    let mut host = ready(&sim, &[("voxta.speech", "pcm"), ("voxta.barge_in", "1")]);
+    let mut ear = host.client.open_audio(RATE, 1).expect("an ear");
+    host.say("Tell me.");
+    let heard = listen(&mut ear, RATE as usize).len();
+    assert_eq!(heard, RATE as usize, "a second of it");
+    sim.transcribe("Stop!");
+    assert!(sim.record().wait_text(PATIENCE, r#""$type":"interrupt""#).is_some());
+    assert!(sim.record().wait_text(PATIENCE, "speechPlaybackComplete").is_some());
+    let ended = host.until_any("AUDIO_ENDED", |told| told.kind == Kind::AudioEnded);
+    assert_eq!(ended.status, Status::Cancelled);
+    // The cut has reached the ear before the host was told of it.
+    assert_eq!(ear.reader.read(&mut [0.0; 480], 1), 0);
+    assert_eq!(ear.progress.heard(), u64::from(RATE));
+    assert_eq!(sent(&sim, "speechPlaybackComplete").len(), 1);
+}
+
+#[test]
 fn a_minute_of_microphone_is_what_the_server_gets() {
     let sim = sim_with(|config| config.understood = vec!["Open the door.".to_owned()]);
     let mut host = ready(&sim, &[("voxta.microphone_rate", "16000"), ("voxta.send_transcript", "1")]);

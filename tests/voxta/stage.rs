@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use parlor::model::{Action, Event, EventSink, Heard, Kind, KindSet, Nanos, Options, RequestId, Status, key, millis};
+use parlor::model::{
+    Action, Error, Event, EventSink, Heard, Kind, KindSet, Nanos, Options, RequestId, Status, key, millis,
+};
 use parlor::protocol::{self, Cx, Effect, Failure, HttpAnswer, HttpCall, Input, Loss, Method, Protocol, SOUND};
 
 /// An event, kept.
@@ -108,6 +110,11 @@ impl Stage {
             headers: Vec::new(),
             sent: Vec::new(),
         }
+    }
+
+    /// What the protocol's plain checker says of an action.
+    pub(crate) fn check(action: &Action) -> Result<(), Error> {
+        (Stage::new(&[]).protocol.check())(action)
     }
 
     /// Welcomed; what has happened until then is forgotten.

@@ -184,6 +184,15 @@ fn negotiations() {
     assert_eq!(stage.log(), ["dial 0 ws://vx/hub?id=t%2F%2B%3D&access_token=k"]);
     assert_eq!(stage.headers, [("cookie".to_owned(), "a=1; b=2".to_owned())]);
 
+    // A server that could resume a connection says so. It was not asked for that, and is shaken hands with as always.
+    let mut stage = begin(&[]);
+    stage.log();
+    let stateful = br#"{"negotiateVersion":1,"connectionId":"i","connectionToken":"t","useStatefulReconnect":true}"#;
+    stage.answer(0, 200, &[], stateful);
+    assert_eq!(stage.log(), ["dial 0 ws://vx/hub?id=t"]);
+    stage.open();
+    assert_eq!(stage.log(), [r#"send {"protocol":"json","version":1}"#]);
+
     let mut stage = begin(&[]);
     stage.answer(0, 200, &[], br#"{"url":"https://there/hub?x=1","accessToken":"s"}"#);
     assert_eq!(stage.log()[1], "http Post https://there/hub/negotiate?x=1&negotiateVersion=1");

@@ -28,7 +28,7 @@ impl Engine {
         } else if let Some(raw) = push.subscribe {
             self.server_subscribed(channel, raw.get(), ear, cx);
         } else if let Some(letter) = &push.message {
-            ear.message(letter.data.map_or("null", RawValue::get), json, cx);
+            ear.message(letter.data.map_or("", RawValue::get), json, cx);
         } else if let Some(end) = &push.disconnect {
             self.link_ended(end.code, by_code(end.code, &end.reason), ear, cx);
         } else if let Some(refresh) = push.refresh {
@@ -53,7 +53,7 @@ impl Engine {
         cx: &mut Cx<'_>,
     ) {
         let Some(sub) = self.subs.get_mut(channel).filter(|sub| sub.phase == Phase::Subscribed) else { return };
-        let data = publication.data.map_or("null", RawValue::get);
+        let data = publication.data.map_or("", RawValue::get);
         if !sub.delta {
             if !sub.is_old(publication.offset, &publication.epoch) {
                 ear.publication(&Arrival { channel, publication, data, json, recovered }, cx);

@@ -164,6 +164,11 @@ impl Chat {
         if !self.first_time(id) {
             return;
         }
+        if way == Way::Answer && self.me != author {
+            // Generation A says nowhere else who this user is.
+            author.clone_into(&mut self.me);
+            cx.mirror_changed();
+        }
         self.told += 1;
         cx.emit(&Event {
             kind: Kind::Message,

@@ -110,7 +110,7 @@ impl Desk {
         may
     }
 
-    /// An answer has come, or why there is none.
+    /// An answer has come, or why there is none. `true` where this user has another name from now on.
     pub(super) fn answered(
         &mut self,
         call: CallId,
@@ -118,9 +118,10 @@ impl Desk {
         face: &mut Face,
         access: &Access,
         cx: &mut Cx<'_>,
-    ) {
-        let Some(mut job) = self.flying.remove(&call) else { return };
+    ) -> bool {
+        let Some(mut job) = self.flying.remove(&call) else { return false };
         let mut outcome = outcome(&job.rest, answer);
+        let renamed = outcome.error.is_none() && job.rest.row.name == "update_my_username";
         if outcome.error.is_none() && job.says {
             // The push of a message to the room comes as well, or has come; of one to a user nothing else ever comes.
             face.tell(&outcome.json, &outcome.json, Way::Answer, cx);
@@ -129,7 +130,8 @@ impl Desk {
             match next_page(&mut job, &outcome.json) {
                 Ok(true) => {
                     self.waiting.push_front(job);
-                    return self.pump(access, cx);
+                    self.pump(access, cx);
+                    return false;
                 }
                 Ok(false) => outcome.json = whole(&job).to_string(),
                 Err(error) => outcome = Outcome { error: Some(error), ..outcome },
@@ -139,6 +141,7 @@ impl Desk {
             cx.finish(request, outcome);
         }
         self.pump(access, cx);
+        renamed
     }
 
     /// The host does not wait for it any more. What was sent can not be taken back, and what was said is still told.

@@ -376,7 +376,12 @@ impl Protocol for TokenBowl {
             Input::Closed { failure, .. } => self.closed(failure, cx),
             Input::Http { call: TOKEN, answer } => self.token_answered(&answer, cx),
             Input::Http { call, answer } if call >= FIRST_CALL => {
-                self.desk.answered(call, &answer, &mut self.face, &self.access, cx);
+                let renamed = self.desk.answered(call, &answer, &mut self.face, &self.access, cx);
+                if renamed && self.speaks == Some(Generation::B) && self.link == Link::Up {
+                    // Direct messages go to a channel of the new name, which only a connection with a new token hears.
+                    let text = "this user has another name now, which takes another connection";
+                    self.lose(Loss::Retry { error: Error::new(Status::Service, text), after: Some(0) }, cx);
+                }
             }
             Input::Http { call, answer } => {
                 let Face { chat, gap, .. } = &mut self.face;

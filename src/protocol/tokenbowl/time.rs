@@ -17,7 +17,7 @@ pub(super) fn parse(text: &str) -> Option<i64> {
     let mut micros = 0;
     for place in 0..6 {
         let digit =
-            fraction.as_bytes().get(place).map_or(Some(0), |byte| byte.is_ascii_digit().then_some(byte - b'0'))?;
+            fraction.as_bytes().get(place).map_or(Some(0), |byte| byte.is_ascii_digit().then(|| byte - b'0'))?;
         micros = micros * 10 + i64::from(digit);
     }
     let offset = match zone.as_bytes().first() {
@@ -83,7 +83,15 @@ mod tests {
             assert_eq!(parse(&write(micros)), Some(micros));
         }
         assert_eq!(write(1_762_518_896_000_001), "2025-11-07T12:34:56.000001+00:00");
-        for bad in ["", "yesterday", "2025-11-07", "2025-13-07T00:00:00", "2025-11-07Tx", "é-é-éTé"] {
+        for bad in [
+            "",
+            "yesterday",
+            "2025-11-07",
+            "2025-13-07T00:00:00",
+            "2025-11-07Tx",
+            "é-é-éTé",
+            "2025-11-07T12:00:00.0 1Z",
+        ] {
             assert_eq!(parse(bad), None, "{bad}");
         }
     }

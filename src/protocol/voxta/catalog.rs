@@ -215,7 +215,8 @@ pub(super) fn find(name: &str) -> Result<&'static Operation, Error> {
     if let Some(found) = OPERATIONS.iter().find(|one| one.name == name || one.aliases.contains(&name)) {
         return Ok(found);
     }
-    let known: Vec<&str> = OPERATIONS.iter().map(|one| one.name).collect();
+    let mut known: Vec<&str> = OPERATIONS.iter().map(|one| one.name).collect();
+    known.extend([super::vision::SEND, super::vision::CANCEL]);
     let hint = nearest(name, &known).map_or(String::new(), |near| format!(" did you mean \"{near}\"?"));
     Err(Error::invalid(format!("call \"{name}\": the hub has no such message;{hint} It has {}", known.join(", "))))
 }

@@ -24,6 +24,7 @@ mod plan;
 mod reply;
 mod settings;
 mod speaker;
+mod vision;
 
 use std::collections::BTreeMap;
 
@@ -94,6 +95,7 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         acks: Acks::default(),
         device: String::new(),
         triggers: Vec::new(),
+        pictures: vision::Pictures::default(),
     }))
 }
 
@@ -131,6 +133,8 @@ struct Voxta {
     device: String,
     /// App triggers that wait for their completion.
     triggers: Vec<String>,
+    /// Pictures that are on their way to the server.
+    pictures: vision::Pictures,
 }
 
 impl Protocol for Voxta {
@@ -158,6 +162,7 @@ impl Protocol for Voxta {
             Input::Http { call: NEGOTIATE, answer } => self.negotiated(&answer, cx),
             Input::Http { call: DEVICE_CODE, answer } => self.code_given(&answer, cx),
             Input::Http { call: DEVICE_POLL, answer } => self.polled(&answer, cx),
+            Input::Http { call, answer } if call >= vision::FIRST_CALL => self.shown(call, &answer, cx),
             Input::Http { call, answer } => {
                 self.speaker.fetched(call, &answer);
                 self.play(cx);
@@ -165,6 +170,7 @@ impl Protocol for Voxta {
             Input::Timer(timer) => self.timer(timer, cx),
             Input::Abandoned(request) => {
                 self.desk.abandoned(request);
+                self.picture_abandoned(request);
                 self.arm(cx);
                 cx.mirror_changed();
             }
@@ -200,6 +206,7 @@ impl Protocol for Voxta {
         self.mirror = Mirror::default();
         self.microphone.reset();
         self.desk.link_lost(cx);
+        self.pictures_lost(cx);
         self.arm(cx);
         cx.mirror_changed();
     }

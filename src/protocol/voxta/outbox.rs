@@ -36,6 +36,7 @@ impl Voxta {
             }
             Plan::Subscribe { session, chat } => self.subscribe(request, &session, &chat, cx),
             _ if self.mirror.session_id.is_none() => refuse(request, self.why_not(), cx),
+            Plan::Vision(vision) => self.show(request, vision, cx),
             Plan::Interrupt => self.interrupt(request, cx),
             Plan::TriggerDone { id } => self.trigger_done(request, &id, cx),
             Plan::Playback { phase, id, fields } => self.playback(request, phase, &id, &fields, cx),

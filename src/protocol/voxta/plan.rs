@@ -4,6 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::catalog::{self, CONTEXT, Field, Operation, PLAYBACK, SEND, Takes};
+use super::vision::{self, Vision};
 use crate::model::{Action, Error, PlaybackPhase};
 use crate::protocol::gateway::catalog::object;
 use crate::protocol::wire::push_json_str;
@@ -40,6 +41,8 @@ pub(super) enum Plan {
         chat: String,
     },
     Credential(String),
+    /// What the server wants to see, or that it will not see it.
+    Vision(Vision),
 }
 
 /// The key under which tools are set, so that contexts under other keys stay as they are.
@@ -186,6 +189,9 @@ fn plan_subscribe(json: &str) -> Result<Plan, Error> {
 }
 
 fn plan_call(name: &str, json: &str) -> Result<Plan, Error> {
+    if let Some(planned) = vision::plan(name, json) {
+        return planned.map(Plan::Vision);
+    }
     let operation = catalog::find(name)?;
     let what = format!("call \"{}\"", name.trim());
     let map = object(&what, json)?;

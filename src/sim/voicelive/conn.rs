@@ -108,7 +108,8 @@ impl Conn {
                     self.error(message, "input_audio_buffer_commit_empty", text, "");
                 } else {
                     let item = self.id("item");
-                    self.commit(&item);
+                    let bytes = std::mem::take(&mut self.ear.buffered);
+                    self.commit(&item, bytes);
                 }
             }
             "input_audio_buffer.clear" => {
@@ -268,10 +269,10 @@ impl Conn {
                         active.cancelled = Some("turn_detected");
                     }
                 }
-                Noticed::Stopped { ms } => {
+                Noticed::Stopped { ms, bytes } => {
                     let Some(item) = self.speech.take() else { continue };
                     self.tell("input_audio_buffer.speech_stopped", json!({"audio_end_ms": ms, "item_id": item}));
-                    self.commit(&item);
+                    self.commit(&item, bytes);
                     if detection["create_response"] != false {
                         // Of several turns in one piece the last one is answered.
                         then = Then::Respond(json!({}));
@@ -282,11 +283,11 @@ impl Conn {
         then
     }
 
-    fn commit(&mut self, item: &str) {
+    /// Audio of so many bytes becomes an item.
+    fn commit(&mut self, item: &str, bytes: usize) {
         let last = self.items.last().map_or(Value::Null, |item| item["id"].clone());
         self.tell("input_audio_buffer.committed", json!({"previous_item_id": last, "item_id": item}));
-        let ms = self.ear.buffered / self.session.input_bytes_per_ms();
-        self.ear.buffered = 0;
+        let ms = bytes / self.session.input_bytes_per_ms();
         self.understood = self.ear.caption.take().unwrap_or_else(|| format!("{ms} milliseconds of speech."));
         let content = json!([{"type": "input_audio", "transcript": null}]);
         let user = json!({"id": item, "object": "realtime.item", "type": "message", "status": "completed",

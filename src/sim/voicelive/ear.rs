@@ -11,8 +11,14 @@ const WINDOW_MS: usize = 10;
 /// What was noticed, with the place in all that was ever heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Noticed {
-    Started { ms: usize },
-    Stopped { ms: usize },
+    Started {
+        ms: usize,
+    },
+    /// With what was buffered until then, which makes the turn; what comes behind it in the same piece belongs to the next.
+    Stopped {
+        ms: usize,
+        bytes: usize,
+    },
 }
 
 /// The state of one connection's microphone.
@@ -33,12 +39,12 @@ pub(super) struct Ear {
 impl Ear {
     /// Takes a piece in. Without turn detection it is only kept.
     pub(super) fn listen(&mut self, pcm: &[u8], format: &str, per_ms: usize, detection: &Value) -> Vec<Noticed> {
-        self.buffered += pcm.len();
         if let Some(caption) = caption(pcm) {
             self.caption = Some(caption);
         }
         let mut noticed = Vec::new();
         if detection.is_null() {
+            self.buffered += pcm.len();
             self.heard += pcm.len();
             return noticed;
         }
@@ -50,6 +56,7 @@ impl Ear {
         for window in pcm.chunks(WINDOW_MS * per_ms) {
             let began = self.heard / per_ms;
             self.heard += window.len();
+            self.buffered += window.len();
             let now = self.heard / per_ms;
             if is_loud(window, format) {
                 self.silence_ms = 0;
@@ -67,7 +74,7 @@ impl Ear {
             self.silence_ms += now - began;
             if self.silence_ms >= enough {
                 (self.speaking, self.sound_since, self.silence_ms) = (false, None, 0);
-                noticed.push(Noticed::Stopped { ms: now });
+                noticed.push(Noticed::Stopped { ms: now, bytes: std::mem::take(&mut self.buffered) });
             }
         }
         noticed
@@ -114,8 +121,11 @@ mod tests {
             let vad = json!({"type": "server_vad", "silence_duration_ms": 500});
             let noticed: Vec<Noticed> =
                 recording.chunks(piece).flat_map(|piece| ear.listen(piece, "pcm16", 48, &vad)).collect();
-            let (started, stopped) = (|ms| Noticed::Started { ms }, |ms| Noticed::Stopped { ms });
-            assert_eq!(noticed, [started(300), stopped(1200), started(1400), stopped(2100)], "pieces of {piece}");
+            let started = |ms| Noticed::Started { ms };
+            let stopped = |ms, turn_ms: usize| Noticed::Stopped { ms, bytes: turn_ms * 48 };
+            let expected = [started(300), stopped(1200, 1200), started(1400), stopped(2100, 900)];
+            assert_eq!(noticed, expected, "pieces of {piece}");
+            assert_eq!(ear.buffered, 100 * 48, "the rest is of no turn yet");
         }
     }
 

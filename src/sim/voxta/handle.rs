@@ -88,8 +88,7 @@ impl Sim<Hub> {
 
     /// The key that clients must bring from now on. Those that are connected are asked for it.
     pub fn set_api_key(&self, key: Option<&str>) {
-        *self.scene.key.lock() = key.map(str::to_owned);
-        self.scene.tell_all(&message("authenticationRequired", &[]));
+        self.scene.rekey(key);
     }
 
     /// Ends every connection with a SignalR close record.
@@ -131,6 +130,11 @@ impl Hub {
         self.tell_all(&message("speechRecognitionEnd", &[("text", json!(text))]));
     }
 
+    fn rekey(&self, key: Option<&str>) {
+        *self.key.lock() = key.map(str::to_owned);
+        self.tell_all(&message("authenticationRequired", &[]));
+    }
+
     fn look(&self, source: &str) -> String {
         let id = {
             let mut chat = self.chat.lock();
@@ -163,6 +167,7 @@ pub(super) fn control(hub: &Arc<Hub>, name: &str, body: &Value) -> Option<Answer
         "transcribe" => hub.transcribe(text("text")),
         "recording" => hub.recording(body.get("enabled").and_then(Value::as_bool).unwrap_or(true)),
         "interrupt" => hub.interrupt(),
+        "key" => hub.rekey(body.get("key").and_then(Value::as_str)),
         "vision" => drop(hub.look(text("source"))),
         "prompt" => drop(hub.turns.send(Turn::Answer(text("text").to_owned()))),
         "replies" => {
