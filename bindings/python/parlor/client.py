@@ -22,7 +22,7 @@ C = TypeVar("C", bound="Client")
 Json = Union[str, Mapping[str, Any], Sequence[Any], None]
 
 #: How long the event loop may be kept busy with one client's events before it sees to everything else, in seconds.
-_SLICE = 0.002
+_SLICE = 0.001
 _STATE = int(Kind.STATE)
 
 
