@@ -35,8 +35,7 @@ count = Count()
 def ours():
     import parlor
     kinds = (parlor.Kind.SENTENCE, parlor.Kind.MESSAGE, parlor.Kind.AI_STATE)
-    # A queue that a flood does not fill: when it is full, events that can be spared are left out, and costs compare nothing.
-    client = parlor.gateway(url, queue_overflow="pause", queue_max_events=1_000_000, queue_max_bytes=1 << 30)
+    client = parlor.gateway(url, queue_overflow="pause")
 
     if how == "iterate":
         client.connect()

@@ -22,7 +22,7 @@ C = TypeVar("C", bound="Client")
 Json = Union[str, Mapping[str, Any], Sequence[Any], None]
 
 #: How long the event loop may be kept busy with one client's events before it sees to everything else, in seconds.
-_SLICE = 0.002
+_SLICE = 0.001
 _STATE = int(Kind.STATE)
 
 
@@ -183,18 +183,24 @@ class Client:
 
     def __iter__(self) -> Iterator[Event]:
         """The events, until the client is closed. When it fails, the exception says why, after the last event."""
-        pump = self._pump
-        while True:
-            events = pump.some()
-            if not events:
-                try:
-                    pump.wait(pump.__len__, None)
-                except BadHandle:
-                    return
+        for events in self._chunks():
             for event in events:
                 yield event
                 if event.kind == _STATE and _was_last(event):
                     return
+
+    def _chunks(self) -> Iterator[List[Event]]:
+        """What was fetched, some at a time, and a wait when there is nothing."""
+        pump = self._pump
+        while True:
+            events = pump.some()
+            if events:
+                yield events
+                continue
+            try:
+                pump.wait(pump.__len__, None)
+            except BadHandle:
+                return
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """The same in asyncio."""
@@ -272,8 +278,12 @@ class Client:
         if self.state in (State.CLOSED, State.FAILED):
             # That it fails is what the events end with.
             self.connect()._outcome.asked = True
-        for event in self:
-            self._handlers.call(event)
+        call = self._handlers.call
+        for events in self._chunks():
+            for event in events:
+                call(event)
+                if event.kind == _STATE and _was_last(event):
+                    return
 
     async def run_async(self) -> None:
         """The same in the running event loop."""

@@ -43,6 +43,8 @@ class Handlers:
     def __init__(self) -> None:
         self.by_kind: Dict[int, List[Handler]] = {}
         self.by_type: Dict[str, List[Handler]] = {}
+        # What `of` answers for a kind, until a handler is added or removed.
+        self._known: Dict[int, List[Handler]] = {}
 
     def __bool__(self) -> bool:
         return bool(self.by_kind or self.by_type)
@@ -54,6 +56,7 @@ class Handlers:
         table: Dict[Any, List[Handler]] = self.by_type if isinstance(key, str) else self.by_kind
         # A new list, since the old one may just be walked.
         table[key] = [*table.get(key, []), handler]
+        self._known = {}
 
     def remove(self, key: Union[int, str], handler: Handler) -> None:
         """Has it called no more."""
@@ -63,15 +66,15 @@ class Handlers:
             table[key] = left
         else:
             table.pop(key, None)
+        self._known = {}
 
     def of(self, event: Event) -> List[Handler]:
         """Whom to call for an event."""
-        found = self.by_kind.get(event.kind, [])
-        if ALL in self.by_kind:
-            found = [*found, *self.by_kind[ALL]]
-        if self.by_type:
-            found = [*found, *self.by_type.get(event.type, [])]
-        return found
+        found = self._known.get(event.kind)
+        if found is None:
+            found = self.by_kind.get(event.kind, []) + self.by_kind.get(ALL, [])
+            self._known[event.kind] = found
+        return found + self.by_type.get(event.type, []) if self.by_type else found
 
     def any_async(self) -> bool:
         """Whether one of them needs an event loop."""
@@ -83,7 +86,7 @@ class Handlers:
         for handler in self.of(event):
             try:
                 result = handler(event)
-                if inspect.iscoroutine(result):
+                if result is not None and inspect.iscoroutine(result):
                     result.close()
                     raise TypeError("a handler that is `async def` needs asyncio: use run() or run_async()")
             except Exception:
@@ -94,7 +97,7 @@ class Handlers:
         for handler in self.of(event):
             try:
                 result = handler(event)
-                if inspect.isawaitable(result):
+                if result is not None and inspect.isawaitable(result):
                     await result
             except asyncio.CancelledError:
                 raise

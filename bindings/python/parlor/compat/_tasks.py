@@ -9,7 +9,7 @@ from typing import Any, Callable, Optional
 Callback = Callable[..., Any]
 
 #: The originals never let go of a link because their program is slow, and so these do not either.
-PATIENT: Any = {"queue_overflow": "pause", "queue_max_events": 1_000_000, "queue_max_bytes": 256 << 20}
+PATIENT: Any = {"queue_overflow": "pause", "queue_max_events": 65_536, "queue_max_bytes": 256 << 20}
 
 
 async def call_back(callback: Optional[Callback], logger: logging.Logger, *arguments: Any) -> None:
