@@ -224,6 +224,9 @@ def instructions(table, server, few, many):
         if name in goals:
             must, stretch = goals[name]
             table.add("G4", f"instructions/event, typed ({name})", must, stretch, per_event, f"{per_event:.0f}")
+        elif name == "lazy take":
+            # No goal of its own: it keeps what G1 asks for, since a gate can not measure time.
+            table.add("G1", "instructions/event, lazy (take)", 1900, None, per_event, f"{per_event:.0f}")
     say("user instructions/event: " + ", ".join(shown))
 
 
