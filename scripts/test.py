@@ -116,7 +116,8 @@ def cargo_test(tally):
 
 def hosts(tally):
     """Every suite of tests/hosts, in its own host. What one printed stands in its log."""
-    status, output = run("hosts", [sys.executable, "scripts/test_hosts.py"], env={"PARLOR_RUST_TESTS": "done"})
+    built = {"PARLOR_RUST_TESTS": "done", "PARLOR_HOSTS_FEATURES": FEATURES[1]}
+    status, output = run("hosts", [sys.executable, "scripts/test_hosts.py"], env=built)
     for suite, said in re.findall(r"^== (\w+)\n(.*?)(?=^== |^hosts: |\Z)", output, re.M | re.S):
         counts = re.findall(r"^(\d+) passed, (\d+) failed, (\d+) skipped$", said, re.M)
         passed, failed, _ = map(int, counts[-1]) if counts else (0, 1, 0)
