@@ -66,6 +66,10 @@ impl EventSink for Staging {
         self.batch.push(self.now, event);
     }
 
+    fn push_undecoded(&mut self, kind: Kind, type_: &str, json: &str) {
+        self.batch.push_undecoded(self.now, kind, type_, json);
+    }
+
     fn wants(&self, kind: Kind) -> bool {
         #[cfg(feature = "audio")]
         if audible(kind) && self.output.wanted() {

@@ -243,6 +243,13 @@ impl<'a> Cx<'a> {
         }
     }
 
+    /// The same with an event that is nothing but its kind, its type and the service's own message.
+    pub fn emit_undecoded(&mut self, kind: crate::model::Kind, type_: &str, json: &str) {
+        if self.events.wants(kind) {
+            self.events.push_undecoded(kind, type_, json);
+        }
+    }
+
     /// Whether the host wants this kind, so that decoding for it is worth while.
     #[must_use]
     pub fn wants(&self, kind: crate::model::Kind) -> bool {

@@ -44,14 +44,14 @@ impl Gateway {
                 Err(why) => invalid(json.as_bytes(), &why, cx),
             }
         } else if shown {
-            cx.emit(&Event { type_: &type_, json, ..Event::new(name.kind()) });
+            cx.emit_undecoded(name.kind(), &type_, json);
         }
     }
 
     /// A new state of the AI, of which the host wants the JSON only.
     fn state_changed(&mut self, type_: &str, state: &str, json: &str, cx: &mut Cx<'_>) {
         if self.subscription.shows(Name::AiStateChanged, type_) {
-            cx.emit(&Event { type_, json, ..Event::new(Kind::AiState) });
+            cx.emit_undecoded(Kind::AiState, type_, json);
         }
         if self.mirror.take_ai_state(state) {
             cx.mirror_changed();

@@ -14,14 +14,19 @@ const AI_STATES: [&str; 3] = ["idle", "thinking", "speaking"];
 
 /// The number of an AI state: 0 idle, 1 thinking, 2 speaking, -1 one that this library does not know.
 pub(super) fn ai_number(state: &str) -> i64 {
-    AI_STATES.iter().position(|known| *known == state).map_or(-1, |at| at as i64)
+    match state {
+        "idle" => 0,
+        "thinking" => 1,
+        "speaking" => 2,
+        _ => -1,
+    }
 }
 
 /// A state as the mirror keeps it: the known ones cost no memory of their own.
 fn ai_state(state: &str) -> Cow<'static, str> {
-    match AI_STATES.iter().find(|known| **known == state) {
-        Some(known) => Cow::Borrowed(known),
-        None => Cow::Owned(state.to_owned()),
+    match usize::try_from(ai_number(state)) {
+        Ok(known) => Cow::Borrowed(AI_STATES[known]),
+        Err(_) => Cow::Owned(state.to_owned()),
     }
 }
 
