@@ -192,6 +192,7 @@ impl Queue {
             std::mem::swap(&mut others, &mut waiting.batches);
             (waiting.events, waiting.bytes, waiting.droppable, waiting.logs) = (0, 0, 0, 0);
             self.popped(waiting);
+            batch.make_room(&others);
             others.iter_mut().for_each(|other| batch.append(other));
             others.drain(..).for_each(|other| self.recycle(other));
         } else {
