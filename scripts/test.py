@@ -181,7 +181,7 @@ STEPS = {
     "library": library,
     "tests": cargo_test,
     "hosts": hosts,
-    "demo": command("demo", "make", "demo", env={"PARLOR_URL": ""}),
+    "demo": command("demo", "make", "demo", env={"PARLOR_URL": "", "PARLOR_DEMO_FEATURES": FEATURES[1]}),
     "asan": script("asan"),
     "valgrind": script("valgrind"),
 }
