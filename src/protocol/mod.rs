@@ -3,6 +3,7 @@
 //! A protocol does no input or output and reads no clock. The session hands it inputs with the time; it answers by
 //! collecting effects in a [`Cx`]. So it runs under miri, in fuzzers, and through scripted hours within a millisecond.
 
+mod address;
 #[cfg(feature = "tokenbowl")]
 mod centrifuge;
 #[cfg(feature = "tokenbowl")]

@@ -34,7 +34,7 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
         ping_grace: crate::model::millis(options.i64(key::CENTRIFUGO_PING_GRACE_MS).unsigned_abs()),
     };
     Ok(Box::new(Centrifugo {
-        url: websocket(options.str(key::URL))?,
+        url: websocket(options.str(key::URL), "option url")?,
         wishes: plan::wishes(options.str(key::CENTRIFUGO_SUBSCRIPTIONS))?,
         token: Secret::new(options.str(key::CREDENTIAL)),
         engine: Engine::new(settings),

@@ -1,11 +1,17 @@
 //! Where the gateway is: one option, two addresses.
 
-use url::Url;
-
-use crate::model::{Error, redact_url};
+use crate::model::Error;
+use crate::protocol::address::{Address, Form};
 
 /// Where a gateway is when nothing is said: its own default port on this machine.
 pub(super) const DEFAULT_URL: &str = "http://localhost:8081";
+const FORM: Form<'static> = Form {
+    name: "option url",
+    default: DEFAULT_URL,
+    example: "http://localhost:8081 or https://host/base",
+    credential: "give an Authorization header with the option headers",
+    query: false,
+};
 
 /// The addresses of one gateway.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,42 +29,9 @@ impl Endpoint {
     /// # Errors
     /// What is wrong with it, and what it should look like.
     pub(super) fn parse(given: &str) -> Result<Endpoint, Error> {
-        let given = given.trim();
-        let text = if given.is_empty() { DEFAULT_URL } else { given };
-        let wrong = |what: &str| {
-            Err(Error::invalid(format!(
-                "option url is \"{}\", but {what}; it looks like {DEFAULT_URL} or https://host/base",
-                redact_url(text)
-            )))
-        };
-        let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        let (ws, http) = match scheme.as_deref() {
-            Some("http" | "ws") => ("ws", "http"),
-            Some("https" | "wss") => ("wss", "https"),
-            _ => return wrong("it must begin with http://, https://, ws:// or wss://"),
-        };
-        let url = match Url::parse(text) {
-            Ok(url) => url,
-            Err(error) => return wrong(&format!("it is no URL ({error})")),
-        };
-        let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
-            return wrong("it names no host");
-        };
-        if !url.username().is_empty() || url.password().is_some() {
-            return wrong(
-                "user and password do not belong there; give an Authorization header with the option headers",
-            );
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return wrong("the gateway takes nothing behind a ? or #");
-        }
-        if url.port() == Some(0) {
-            return wrong("port 0 can not be connected to");
-        }
-        let path = url.path().trim_end_matches('/');
-        let path = path.strip_suffix("/ws").unwrap_or(path).trim_end_matches('/');
-        let port = url.port().map_or(String::new(), |port| format!(":{port}"));
-        Ok(Endpoint { ws: format!("{ws}://{host}{port}{path}/ws"), http: format!("{http}://{host}{port}{path}") })
+        let address = Address::read(given, FORM)?;
+        let base = address.base("/ws");
+        Ok(Endpoint { ws: address.socket(&format!("{base}/ws")), http: address.http(base) })
     }
 }
 

@@ -1,11 +1,17 @@
 //! Where the service is, and what opens it.
 
-use url::Url;
-
-use crate::model::{Error, Secret, redact_url};
+use crate::model::{Error, Secret};
+use crate::protocol::address::{Address, Form};
 use crate::protocol::{Dial, HttpCall, Method};
 
 const DEFAULT_URL: &str = "https://api.tokenbowl.ai";
+const FORM: Form<'static> = Form {
+    name: "option url",
+    default: DEFAULT_URL,
+    example: DEFAULT_URL,
+    credential: "the key goes into the option credential",
+    query: false,
+};
 
 /// The way to the service.
 pub(super) struct Access {
@@ -25,31 +31,11 @@ impl Access {
     /// # Errors
     /// What is wrong with it.
     pub(super) fn new(given: &str, key: &str, session: bool, in_query: bool) -> Result<Access, Error> {
-        let given = given.trim();
-        let text = if given.is_empty() { DEFAULT_URL } else { given };
-        let wrong = |what: &str| {
-            let shown = redact_url(text);
-            Err(Error::invalid(format!("option url is \"{shown}\", but {what}; it looks like {DEFAULT_URL}")))
-        };
-        let url = match Url::parse(text) {
-            Ok(url) => url,
-            Err(error) => return wrong(&format!("it is no URL ({error})")),
-        };
-        let (http, ws) = match url.scheme() {
-            "http" | "ws" => ("http", "ws"),
-            "https" | "wss" => ("https", "wss"),
-            _ => return wrong("it must begin with http://, https://, ws:// or wss://"),
-        };
-        let Some(host) = url.host_str().filter(|host| !host.is_empty()) else { return wrong("it names no host") };
-        if !url.username().is_empty() || url.password().is_some() || url.query().is_some() || url.fragment().is_some() {
-            return wrong("user, password, query and fragment do not belong there");
-        }
-        let path = url.path().trim_end_matches('/');
-        let path = path.strip_suffix("/ws").unwrap_or(path);
-        let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+        let address = Address::read(given, FORM)?;
+        let base = address.base("/ws");
         Ok(Access {
-            base: format!("{http}://{host}{port}{path}"),
-            socket: format!("{ws}://{host}{port}{path}/ws"),
+            base: address.http(base),
+            socket: address.socket(&format!("{base}/ws")),
             key: Secret::new(key),
             session,
             in_query,

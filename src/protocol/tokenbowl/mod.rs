@@ -66,7 +66,7 @@ pub(super) fn make(options: &Options) -> Result<Box<dyn Protocol>, Error> {
     };
     Ok(Box::new(TokenBowl {
         access: Access::new(options.str(key::URL), &key, session, in_query)?,
-        ws: if ws.is_empty() { None } else { Some(super::centrifugo::websocket(ws)?) },
+        ws: if ws.is_empty() { None } else { Some(super::centrifugo::websocket(ws, "option tokenbowl.ws_url")?) },
         asked: options.i64(key::TOKENBOWL_GENERATION),
         speaks: match options.i64(key::TOKENBOWL_GENERATION) {
             1 => Some(Generation::A),
@@ -199,7 +199,7 @@ impl TokenBowl {
         if !connecting {
             return self.engine.refresh(self.token.reveal(), cx);
         }
-        let url = match (&self.ws, super::centrifugo::websocket(&token.url)) {
+        let url = match (&self.ws, super::centrifugo::websocket(&token.url, "the address of the token")) {
             (Some(url), _) => url.clone(),
             (None, Ok(url)) if !token.url.is_empty() => url,
             _ => {

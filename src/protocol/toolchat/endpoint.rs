@@ -1,13 +1,19 @@
 //! Where the service is: one option, the socket and the HTTP calls.
 
-use url::Url;
-
 use super::operation::segment;
 use super::profile::Profile;
-use crate::model::{Error, redact_url};
+use crate::model::Error;
+use crate::protocol::address::{Address, Form};
 
 /// Where the service is when nothing is said.
 pub(super) const DEFAULT_URL: &str = "http://localhost:8080";
+const FORM: Form<'static> = Form {
+    name: "option url",
+    default: DEFAULT_URL,
+    example: "http://localhost:8080 or wss://host/base",
+    credential: "the user's token is the option credential",
+    query: true,
+};
 
 /// The addresses of one service.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,41 +33,12 @@ impl Endpoint {
     /// # Errors
     /// What is wrong with it, and what it should look like.
     pub(super) fn parse(given: &str, profile: &Profile) -> Result<Endpoint, Error> {
-        let given = given.trim();
-        let text = if given.is_empty() { DEFAULT_URL } else { given };
-        let wrong = |what: &str| {
-            let shown = redact_url(text);
-            Err(Error::invalid(format!(
-                "option url is \"{shown}\", but {what}; it looks like {DEFAULT_URL} or wss://host/base"
-            )))
-        };
-        let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        let (ws, http) = match scheme.as_deref() {
-            Some("http" | "ws") => ("ws", "http"),
-            Some("https" | "wss") => ("wss", "https"),
-            _ => return wrong("it must begin with http://, https://, ws:// or wss://"),
-        };
-        let url = match Url::parse(text) {
-            Ok(url) => url,
-            Err(error) => return wrong(&format!("it is no URL ({error})")),
-        };
-        let Some(host) = url.host_str().filter(|host| !host.is_empty()) else { return wrong("it names no host") };
-        if !url.username().is_empty() || url.password().is_some() {
-            return wrong("user and password do not belong there; the user's token is the option credential");
-        }
-        if url.fragment().is_some() {
-            return wrong("the service takes nothing behind a #");
-        }
-        if url.port() == Some(0) {
-            return wrong("port 0 can not be connected to");
-        }
-        let path = url.path().trim_end_matches('/');
-        let path = path.strip_suffix(profile.socket_path.as_str()).unwrap_or(path).trim_end_matches('/');
-        let port = url.port().map_or(String::new(), |port| format!(":{port}"));
+        let address = Address::read(given, FORM)?;
+        let base = address.base(&profile.socket_path);
         Ok(Endpoint {
-            ws: format!("{ws}://{host}{port}{path}{}", profile.socket_path),
-            http: format!("{http}://{host}{port}{path}"),
-            query: url.query().unwrap_or_default().to_owned(),
+            ws: address.socket(&format!("{base}{}", profile.socket_path)),
+            http: address.http(base),
+            query: address.url().query().unwrap_or_default().to_owned(),
             parameter: if profile.ticket_message.is_empty() {
                 segment(&profile.ticket_parameter)
             } else {

@@ -3,10 +3,18 @@
 use url::Url;
 
 use crate::model::{Error, redact_url};
+use crate::protocol::address::{Address, Form};
 use crate::protocol::signalr::with_query;
 
 /// Where Voxta is when nothing is said.
 pub(super) const DEFAULT_URL: &str = "http://127.0.0.1:5384";
+const FORM: Form<'static> = Form {
+    name: "option url",
+    default: DEFAULT_URL,
+    example: "http://127.0.0.1:5384 or https://host/base",
+    credential: "the key goes into the option credential",
+    query: false,
+};
 
 /// The addresses of one server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,43 +34,9 @@ impl Endpoint {
     /// # Errors
     /// What is wrong with it, and what it should look like.
     pub(super) fn parse(given: &str) -> Result<Endpoint, Error> {
-        let given = given.trim();
-        let text = if given.is_empty() { DEFAULT_URL } else { given };
-        let wrong = |what: &str| {
-            Err(Error::invalid(format!(
-                "option url is \"{}\", but {what}; it looks like {DEFAULT_URL} or https://host/base",
-                redact_url(text)
-            )))
-        };
-        let scheme = text.split_once("://").map(|(scheme, _)| scheme.to_ascii_lowercase());
-        let (ws, http) = match scheme.as_deref() {
-            Some("http" | "ws") => ("ws", "http"),
-            Some("https" | "wss") => ("wss", "https"),
-            _ => return wrong("it must begin with http://, https://, ws:// or wss://"),
-        };
-        let url = match Url::parse(text) {
-            Ok(url) => url,
-            Err(error) => return wrong(&format!("it is no URL ({error})")),
-        };
-        let Some(host) = url.host_str().filter(|host| !host.is_empty()) else {
-            return wrong("it names no host");
-        };
-        if !url.username().is_empty() || url.password().is_some() {
-            return wrong(
-                "user and password do not belong there; give an Authorization header with the option headers",
-            );
-        }
-        if url.query().is_some() || url.fragment().is_some() {
-            return wrong("nothing belongs behind a ? or #; the key goes into the option credential");
-        }
-        let path = url.path().trim_end_matches('/');
-        let path = path.strip_suffix("/hub").unwrap_or(path).trim_end_matches('/');
-        let port = url.port().map_or(String::new(), |port| format!(":{port}"));
-        Ok(Endpoint {
-            ws: format!("{ws}://{host}{port}{path}"),
-            http: format!("{http}://{host}{port}{path}"),
-            hub: None,
-        })
+        let address = Address::read(given, FORM)?;
+        let base = address.base("/hub");
+        Ok(Endpoint { ws: address.socket(base), http: address.http(base), hub: None })
     }
 
     /// The hub's socket.
@@ -146,7 +120,9 @@ mod tests {
             let endpoint = Endpoint::parse(url).expect(url);
             assert_eq!((endpoint.hub().as_str(), endpoint.negotiate().as_str()), (hub, negotiate));
         }
-        for url in ["h:5384", "ftp://h", "http://", "http://me:pw@h", "http://h/?access_token=s", "http://h/#x"] {
+        for url in
+            ["h:5384", "ftp://h", "http://", "http://me:pw@h", "http://h/?access_token=s", "http://h/#x", "http://h:0"]
+        {
             let error = Endpoint::parse(url).expect_err(url);
             assert!(error.text.contains("it looks like") && !error.text.contains("pw"), "{}", error.text);
         }
