@@ -140,7 +140,9 @@ impl Tap {
     /// Gives the buffer back to the other connections.
     fn let_go(&mut self) {
         if !self.buffer.is_empty() {
-            SHARED.set(Some(std::mem::take(&mut self.buffer)));
+            let buffer = std::mem::take(&mut self.buffer);
+            // A connection that is dropped while its thread ends has nobody to give it to.
+            let _ = SHARED.try_with(|shared| shared.set(Some(buffer)));
         }
         (self.at, self.end) = (0, 0);
     }
