@@ -32,7 +32,7 @@
  *   Your code never runs on a thread that serves the network. Events of one client are delivered one after another and
  *   in order, in one of three ways:
  *
- *     take    parlor_client_take() hands you everything that waits in one batch. Needs no callback. For scripts, for
+ *     take    parlor_client_take() hands you what has come as a batch of events. Needs no callback. For scripts, for
  *             bindings, for your own thread.
  *     poll    parlor_client_poll() runs your callback on the thread that calls it. For game loops: once a frame.
  *     thread  with PARLOR_DELIVERY_THREAD, the library's thread "parlor-events" runs your callback. For plain programs.
@@ -1091,10 +1091,12 @@ PARLOR_API parlor_status parlor_client_mirror(const parlor_client *client, char 
 PARLOR_API parlor_status parlor_client_network_changed(parlor_client *client);
 
 /**
- * Takes all events that wait, in one batch. Waits when there are none.
+ * Takes events out, as a batch. Without a wait it is everything that waits in the client, for hosts that look once a
+ * frame. With a wait it is the oldest events that came together, up to some thousand; what else is there comes with the
+ * next call at once.
  *
  * \param client      not NULL; with PARLOR_DELIVERY_QUEUE.
- * \param timeout_ms  the longest wait; 0 does not wait, PARLOR_FOREVER waits without an end.
+ * \param timeout_ms  the longest wait for the first event; 0 does not wait, PARLOR_FOREVER waits without an end.
  * \param out_batch   not NULL; receives the batch. Owned: release with parlor_batch_free(). NULL unless PARLOR_OK.
  * \returns PARLOR_OK; PARLOR_TIMED_OUT when nothing came; PARLOR_ERR_WRONG_STATE with PARLOR_DELIVERY_THREAD
  *          or inside this client's own callback; PARLOR_ERR_BAD_HANDLE, also when the client is destroyed during the wait.

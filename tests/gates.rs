@@ -6,9 +6,8 @@ use std::cell::Cell;
 use std::path::Path;
 use std::process::Command as Process;
 use std::sync::Arc;
-use std::time::Duration;
 
-use parlor::core::{Command, Io, Pending, Session, Shared, SocketKey, What};
+use parlor::core::{Command, Io, Pending, Session, Shared, SocketKey, Supply, What};
 use parlor::model::{Options, State, key};
 use parlor::protocol::{self, Input};
 
@@ -105,8 +104,8 @@ impl Stage {
 
     fn deliver(&mut self) -> usize {
         self.session.refresh_mirror();
-        self.shared.queue.commit(&mut self.session.staging().batch);
-        let Some(batch) = self.shared.queue.take(Some(Duration::ZERO)) else { return 0 };
+        self.shared.queue.commit(&mut self.session.staging().batch, Supply::Over);
+        let Some(batch) = self.shared.queue.take() else { return 0 };
         let events = batch.len();
         self.shared.queue.recycle(batch);
         events

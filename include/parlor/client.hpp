@@ -67,15 +67,15 @@ class client : public client_ref {
     return static_cast<status_code>(::parlor_client_destroy(std::exchange(raw_, nullptr)));
   }
 
-  /// All events that wait, in one batch; waits for them as long as it takes.
+  /// The oldest events that came together; waits for them as long as it takes.
   [[nodiscard]] result<batch> take() { return take_for(PARLOR_FOREVER); }
-  /// The same, and no events when the time is over.
+  /// The same, and no events when the time is over. Without any time it is everything that waits.
   template <class Rep, class Period>
   [[nodiscard]] result<batch> take(std::chrono::duration<Rep, Period> longest) {
     return take_for(detail::wait_of(longest));
   }
 
-  /// Takes all events that wait and gives each to the visitor. How many there were; 0 when the time is over.
+  /// Takes a batch of events and gives each to the visitor. How many there were; 0 when the time is over.
   template <class Rep, class Period, class Visitor>
   result<std::size_t> dispatch(std::chrono::duration<Rep, Period> longest, Visitor&& visitor) {
     const result<batch> taken = take(longest);

@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 
 use super::{Batch, Callback, Client, Destroyed, Engine, Platform};
 use crate::core::delivery::Delivery;
+use crate::core::queue::Supply;
 use crate::core::session::{Command, Session};
 use crate::core::shared::Shared;
 use crate::model::{Action, Error, Event, Kind, Options, Status};
@@ -86,7 +87,7 @@ fn feed(client: &Client, count: usize) {
     for _ in 0..count {
         staged.push(0, &Event::new(Kind::Message));
     }
-    client.shared.queue.commit(&mut staged);
+    client.shared.queue.commit(&mut staged, Supply::Over);
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub use delivery::Callback;
 pub use output::Opened;
 #[cfg(feature = "audio")]
 pub(crate) use output::Output;
-pub use queue::{Pressure, Queue, QueueLimits};
+pub use queue::{Pressure, Queue, QueueLimits, Supply};
 pub use requests::{Pending, Requests, What};
 pub use retry::Retry;
 pub use session::{Command, Io, Session, SocketKey};

@@ -1,5 +1,9 @@
 //! The one bounded queue between the session and the host. One producer commits batches; hosts take all there is, or
 //! batch by batch.
+//!
+//! A host that waits is woken once for what has come together. While more is being read, it is left to sleep until there
+//! are two batches: waking a thread costs both sides as much as some dozen events, and with two batches on the way
+//! neither side waits for the other's.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,6 +21,15 @@ pub struct QueueLimits {
     pub events: usize,
     /// Bytes.
     pub bytes: usize,
+}
+
+/// Whether the producer has more at hand when it commits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Supply {
+    /// It goes on reading, and commits again before it rests.
+    More,
+    /// It will rest now.
+    Over,
 }
 
 /// What the producer is told when it commits.
@@ -140,30 +153,32 @@ impl Queue {
         drop(old);
     }
 
-    /// Takes the staged events in. The staging is empty afterwards and has memory for the next ones.
-    pub fn commit(&self, staged: &mut Batch) -> Pressure {
+    /// Takes the staged events in. The staging is empty afterwards and has memory for the next ones. With
+    /// [`Supply::More`] the producer promises to commit again soon, be it nothing.
+    pub fn commit(&self, staged: &mut Batch, supply: Supply) -> Pressure {
         if self.is_closed() {
             staged.clear();
             return Pressure::Flowing;
         }
-        if staged.is_empty() {
-            return if self.waiting.lock().full { Pressure::Full } else { Pressure::Flowing };
-        }
         let mut waiting = self.waiting.lock();
         let was_empty = waiting.batches.is_empty();
-        waiting.next_sequence = staged.number(waiting.next_sequence);
-        waiting.put(staged);
-        if self.over(&waiting) && waiting.droppable > 0 {
-            self.relieve(&mut waiting);
+        if !staged.is_empty() {
+            waiting.next_sequence = staged.number(waiting.next_sequence);
+            waiting.put(staged);
+            if self.over(&waiting) && waiting.droppable > 0 {
+                self.relieve(&mut waiting);
+            }
+            waiting.full = waiting.full || self.over(&waiting);
         }
-        waiting.full = waiting.full || self.over(&waiting);
         let pressure = if waiting.full { Pressure::Full } else { Pressure::Flowing };
-        let parked = waiting.parked > 0;
+        let enough = if supply == Supply::More && !waiting.full { 2 } else { 1 };
+        let wake_one = waiting.parked > 0 && waiting.batches.len() >= enough;
+        let began = was_empty && !waiting.batches.is_empty();
         drop(waiting);
-        if parked {
+        if wake_one {
             self.arrived.notify_one();
         }
-        if was_empty {
+        if began {
             // The hook writes to a descriptor of the host. Its lock is what makes removing it final.
             if let Some(wake) = &*self.wake.lock() {
                 wake();
@@ -181,9 +196,9 @@ impl Queue {
         batch
     }
 
-    /// The same with everything that waits, in one batch.
-    pub fn take(&self, patience: Option<Duration>) -> Option<Batch> {
-        let mut waiting = self.wait(patience);
+    /// Takes everything that waits, in one batch. Waits for nothing.
+    pub fn take(&self) -> Option<Batch> {
+        let mut waiting = self.waiting.lock();
         let mut batch = if self.is_closed() { None } else { waiting.pop() };
         let mut others = VecDeque::new();
         if let Some(batch) = &mut batch
@@ -215,10 +230,15 @@ impl Queue {
         waiting
     }
 
-    /// After something was taken out: when that was the last of a full queue, the producer hears of it.
+    /// After something was taken out: when that was the last of a full queue, the producer hears of it; when it was not
+    /// the last, another one who waits gets the next.
     fn popped(&self, mut waiting: MutexGuard<'_, Waiting>) {
         let drained = waiting.batches.is_empty() && std::mem::take(&mut waiting.full);
+        let next = waiting.parked > 0 && !waiting.batches.is_empty();
         drop(waiting);
+        if next {
+            self.arrived.notify_one();
+        }
         if drained && let Some(drained) = &*self.drained.lock() {
             drained();
         }

@@ -1,8 +1,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 
-use super::{Pressure, Queue, QueueLimits};
+use super::{Pressure, Queue, QueueLimits, Supply};
 use crate::core::batch::Batch;
 use crate::model::{Event, Kind, flag};
 
@@ -15,7 +14,7 @@ fn commit(queue: &Queue, events: &[Event<'_>]) -> Pressure {
     for event in events {
         staged.push(0, event);
     }
-    queue.commit(&mut staged)
+    queue.commit(&mut staged, Supply::Over)
 }
 
 fn message(text: &str) -> Event<'_> {
@@ -31,13 +30,13 @@ fn order_and_numbers() {
     let queue = queue(100);
     commit(&queue, &[message("a"), message("b")]);
     commit(&queue, &[message("c")]);
-    let batch = queue.take(None).expect("three wait");
+    let batch = queue.take().expect("three wait");
     let seen: Vec<_> = batch.records().map(|r| (r.slot.sequence, r.event().text.to_owned())).collect();
     assert_eq!(seen, [(1, "a".into()), (2, "b".into()), (3, "c".into())]);
     queue.recycle(batch);
-    assert!(queue.take(Some(Duration::ZERO)).is_none());
+    assert!(queue.take().is_none());
     commit(&queue, &[message("d")]);
-    assert_eq!(queue.take(None).expect("one waits").record(0).slot.sequence, 4);
+    assert_eq!(queue.take().expect("one waits").record(0).slot.sequence, 4);
 }
 
 #[test]
@@ -50,7 +49,7 @@ fn what_may_be_dropped_goes_oldest_first_and_is_told() {
         events.push(message("kept"));
     }
     assert_eq!(commit(&queue, &events), Pressure::Flowing, "the droppable ones made room");
-    let batch = queue.take(None).expect("not empty");
+    let batch = queue.take().expect("not empty");
     let kept = batch.records().filter(|r| r.slot.kind == Kind::Message as i32).count();
     assert_eq!(kept, 12, "a message is never dropped");
     let notices: Vec<_> = batch.records().filter(|r| r.slot.kind == Kind::Dropped as i32).collect();
@@ -73,7 +72,7 @@ fn notices_add_up() {
     for _ in 0..40 {
         commit(&queue, &[Event::new(Kind::Typing); 4]);
     }
-    let batch = queue.take(None).expect("not empty");
+    let batch = queue.take().expect("not empty");
     let notices: Vec<_> = batch.records().filter(|r| r.slot.kind == Kind::Dropped as i32).collect();
     let left = batch.records().filter(|r| r.slot.kind == Kind::Typing as i32).count();
     assert_eq!(notices.len(), 1);
@@ -87,7 +86,7 @@ fn deltas_of_one_reply_are_joined_before_anything_is_dropped() {
     events.extend((0..10).map(|_| delta("r1", "ab")));
     events.extend((0..10).map(|_| delta("r2", "cd")));
     assert_eq!(commit(&queue, &events), Pressure::Flowing);
-    let batch = queue.take(None).expect("not empty");
+    let batch = queue.take().expect("not empty");
     let seen: Vec<_> = batch.records().map(|r| (r.event().id.to_owned(), r.event().text.to_owned())).collect();
     assert_eq!(seen[1], ("r1".into(), "ab".repeat(10)));
     assert_eq!(seen[2], ("r2".into(), "cd".repeat(10)));
@@ -105,7 +104,7 @@ fn full_of_messages_is_told_and_draining_calls_back() {
     })));
     assert_eq!(commit(&queue, &[message("x"); 17]), Pressure::Full);
     assert_eq!(commit(&queue, &[]), Pressure::Full, "it stays full until it was drained");
-    assert_eq!(queue.take(None).expect("full").len(), 17, "nothing was lost");
+    assert_eq!(queue.take().expect("full").len(), 17, "nothing was lost");
     assert_eq!(calls.load(Ordering::SeqCst), 1);
     assert_eq!(commit(&queue, &[message("x")]), Pressure::Flowing);
 }
@@ -121,7 +120,7 @@ fn the_wake_hook_runs_on_the_edge_only() {
     commit(&queue, &[message("a")]);
     commit(&queue, &[message("b")]);
     assert_eq!(calls.load(Ordering::SeqCst), 1);
-    drop(queue.take(None));
+    drop(queue.take());
     commit(&queue, &[message("c")]);
     assert_eq!(calls.load(Ordering::SeqCst), 2);
 }
@@ -132,8 +131,8 @@ fn waiting_is_woken_by_an_event_and_by_the_end() {
     let taker = {
         let queue = Arc::clone(&queue);
         std::thread::spawn(move || {
-            let first = queue.take(None).map(|batch| batch.len());
-            let second = queue.take(None).map(|batch| batch.len());
+            let first = queue.next(None).map(|batch| batch.len());
+            let second = queue.next(None).map(|batch| batch.len());
             (first, second)
         })
     };
@@ -144,7 +143,59 @@ fn waiting_is_woken_by_an_event_and_by_the_end() {
     queue.close();
     assert_eq!(taker.join().expect("no panic"), (Some(1), None));
     commit(&queue, &[message("late")]);
-    assert!(queue.take(Some(Duration::ZERO)).is_none());
+    assert!(queue.take().is_none());
+}
+
+/// A batch that is not joined with its neighbours.
+fn large() -> Batch {
+    let mut staged = Batch::default();
+    (0..4 * super::SMALL).for_each(|_| staged.push(0, &message("x")));
+    staged
+}
+
+/// Threads that each take one batch, once all of them wait.
+fn takers(queue: &Arc<Queue>, count: usize) -> Vec<std::thread::JoinHandle<usize>> {
+    let one = |queue: Arc<Queue>| move || queue.next(None).map_or(0, |batch| batch.len());
+    let threads = (0..count).map(|_| std::thread::spawn(one(Arc::clone(queue)))).collect();
+    while queue.waiting.lock().parked < count {
+        std::thread::yield_now();
+    }
+    threads
+}
+
+#[test]
+fn who_waits_gets_one_batch_and_the_next_one_gets_the_next() {
+    let queue = Arc::new(queue(10_000));
+    let takers = takers(&queue, 2);
+    // Only the second of these wakes anybody, and it wakes one.
+    queue.commit(&mut large(), Supply::More);
+    queue.commit(&mut large(), Supply::More);
+    for taker in takers {
+        assert_eq!(taker.join().expect("no panic"), large().len());
+    }
+}
+
+#[test]
+fn who_waits_is_woken_at_the_latest_when_the_producer_rests_or_the_queue_is_full() {
+    let plenty = Arc::new(queue(10_000));
+    let taker = takers(&plenty, 1).remove(0);
+    plenty.commit(&mut large(), Supply::More);
+    plenty.commit(&mut Batch::default(), Supply::Over);
+    assert_eq!(taker.join().expect("no panic"), large().len());
+
+    let narrow = Arc::new(queue(16));
+    let taker = takers(&narrow, 1).remove(0);
+    assert_eq!(narrow.commit(&mut large(), Supply::More), Pressure::Full);
+    assert_eq!(taker.join().expect("no panic"), large().len());
+}
+
+#[test]
+fn taking_without_a_wait_joins_all_that_waits() {
+    let queue = queue(10_000);
+    queue.commit(&mut large(), Supply::More);
+    queue.commit(&mut large(), Supply::Over);
+    assert_eq!(queue.take().map(|batch| batch.len()), Some(2 * large().len()));
+    assert!(queue.take().is_none());
 }
 
 #[test]
@@ -155,7 +206,7 @@ fn logs_never_displace_events() {
     for _ in 0..100 {
         assert_eq!(commit(&queue, &[log; 10]), Pressure::Flowing);
     }
-    let batch = queue.take(None).expect("not empty");
+    let batch = queue.take().expect("not empty");
     assert_eq!(batch.records().filter(|r| r.slot.kind == Kind::Message as i32).count(), 10);
     assert!(batch.records().filter(|r| r.slot.kind == Kind::Log as i32).count() <= 256);
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::{Command, Io, Session, SocketKey};
+use crate::core::queue::Supply;
 use crate::core::requests::{Pending, What};
 use crate::core::shared::Shared;
 use crate::model::{Action, Error, Kind, Nanos, Options, RequestId, State, Status, Tag, key, millis};
@@ -167,8 +168,8 @@ impl Stage {
 
     fn events(&mut self) -> Vec<(Kind, i64, Status)> {
         self.session.refresh_mirror();
-        self.shared.queue.commit(&mut self.session.staging().batch);
-        let Some(batch) = self.shared.queue.take(Some(std::time::Duration::ZERO)) else { return Vec::new() };
+        self.shared.queue.commit(&mut self.session.staging().batch, Supply::Over);
+        let Some(batch) = self.shared.queue.take() else { return Vec::new() };
         batch.records().map(|record| record.event()).map(|event| (event.kind, event.value, event.status)).collect()
     }
 
@@ -508,8 +509,8 @@ fn what_happens_can_be_logged_and_no_credential_is_in_it() {
     stage.accept();
     stage.drop_link();
     stage.session.refresh_mirror();
-    stage.shared.queue.commit(&mut stage.session.staging().batch);
-    let batch = stage.shared.queue.take(None).expect("there was much to tell");
+    stage.shared.queue.commit(&mut stage.session.staging().batch, Supply::Over);
+    let batch = stage.shared.queue.take().expect("there was much to tell");
     let logs: Vec<_> = batch.records().map(|record| record.event()).filter(|event| event.kind == Kind::Log).collect();
     let texts: Vec<&str> = logs.iter().map(|event| event.text).collect();
     assert!(texts.contains(&"dialling ws://there/path?***"), "{texts:?}");

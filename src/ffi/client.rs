@@ -236,10 +236,12 @@ pub unsafe extern "C" fn parlor_client_network_changed(client: *mut parlor_clien
     })
 }
 
-/// Takes all events that wait, in one batch. Waits when there are none.
+/// Takes events out, as a batch. Without a wait it is everything that waits in the client, for hosts that look once a
+/// frame. With a wait it is the oldest events that came together, up to some thousand; what else is there comes with the
+/// next call at once.
 ///
 /// \param client      not NULL; with PARLOR_DELIVERY_QUEUE.
-/// \param timeout_ms  the longest wait; 0 does not wait, PARLOR_FOREVER waits without an end.
+/// \param timeout_ms  the longest wait for the first event; 0 does not wait, PARLOR_FOREVER waits without an end.
 /// \param out_batch   not NULL; receives the batch. Owned: release with parlor_batch_free(). NULL unless PARLOR_OK.
 /// \returns PARLOR_OK; PARLOR_TIMED_OUT when nothing came; PARLOR_ERR_WRONG_STATE with PARLOR_DELIVERY_THREAD
 ///          or inside this client's own callback; PARLOR_ERR_BAD_HANDLE, also when the client is destroyed during the wait.

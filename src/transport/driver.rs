@@ -21,7 +21,7 @@ use super::http::{Answer, Client as HttpClient};
 use super::net::NetConfig;
 use super::sound;
 use super::ws::{self, Bytes, Incoming, Message, Socket};
-use crate::core::{Command, Io, Pressure, Session, SocketKey};
+use crate::core::{Command, Io, Pressure, Session, SocketKey, Supply};
 use crate::model::{Nanos, Status, key, millis};
 use crate::protocol::{CallId, Failure, Input};
 
@@ -147,7 +147,7 @@ impl Driver {
                 self.carry_out();
                 busy = true;
             }
-            self.commit();
+            self.commit(Supply::Over);
             self.flush(cx);
             if !busy && !self.alarm_is_due(cx) {
                 return Poll::Pending;
@@ -195,7 +195,7 @@ impl Driver {
                 self.carry_out();
             }
             if self.session.staging().ripe() {
-                self.commit();
+                self.commit(Supply::More);
             }
         }
         busy
@@ -278,16 +278,16 @@ impl Driver {
         }
     }
 
-    fn commit(&mut self) {
+    fn commit(&mut self, supply: Supply) {
         self.session.refresh_mirror();
         let shared = Arc::clone(self.session.shared());
-        if shared.queue.commit(&mut self.session.staging().batch) == Pressure::Full {
+        if shared.queue.commit(&mut self.session.staging().batch, supply) == Pressure::Full {
             if self.pauses {
                 self.paused = true;
             } else {
                 self.session.overflow((self.clock)());
                 self.carry_out();
-                shared.queue.commit(&mut self.session.staging().batch);
+                shared.queue.commit(&mut self.session.staging().batch, Supply::Over);
             }
         }
     }

@@ -32,7 +32,7 @@
  *   Your code never runs on a thread that serves the network. Events of one client are delivered one after another and
  *   in order, in one of three ways:
  *
- *     take    parlor_client_take() hands you everything that waits in one batch. Needs no callback. For scripts, for
+ *     take    parlor_client_take() hands you what has come as a batch of events. Needs no callback. For scripts, for
  *             bindings, for your own thread.
  *     poll    parlor_client_poll() runs your callback on the thread that calls it. For game loops: once a frame.
  *     thread  with PARLOR_DELIVERY_THREAD, the library's thread "parlor-events" runs your callback. For plain programs.

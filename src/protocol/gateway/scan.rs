@@ -57,9 +57,7 @@ pub(super) fn scan_state(json: &str, after: usize) -> Option<&str> {
 /// A text without escapes, and what stands behind it.
 fn plain(json: &str) -> Option<(&str, &str)> {
     let rest = json.strip_prefix('"')?;
-    // They are a few bytes long, so that looking at each is quicker than looking at many at once.
-    let end = rest.bytes().position(|byte| matches!(byte, b'"' | b'\\'))?;
-    let (text, rest) = rest.split_at_checked(end)?;
+    let (text, rest) = rest.split_at_checked(special(rest.as_bytes(), 0)?)?;
     Some((text, rest.strip_prefix('"')?))
 }
 
