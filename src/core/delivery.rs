@@ -16,7 +16,13 @@ use crate::model::{Error, Nanos, Status};
 pub trait Callback: Send {
     /// Calls the host with one event.
     fn call(&mut self, event: Record<'_>);
+
+    /// The host will be called with this event soon. Another processor has written it, so its memory may be far away.
+    fn expect(&self, _event: Record<'_>) {}
 }
+
+/// How many events ahead of the one that the host reads the next ones are announced.
+const AHEAD: usize = 6;
 
 #[derive(Default)]
 struct Consumer {
@@ -175,6 +181,9 @@ fn deliver(
         if queue.is_closed() {
             batch.skip(batch.len());
             break;
+        }
+        if batch.len() > AHEAD {
+            callback.expect(batch.record(AHEAD));
         }
         callback.call(batch.record(0));
         batch.skip(1);

@@ -1,6 +1,6 @@
 //! The callback as the core sees it: one call for each event, whose struct lives on the stack until the host returns.
 
-use super::event::flat;
+use super::event::{fetch, flat};
 use super::foreign::Foreign;
 use crate::core::{Callback, Record};
 
@@ -18,5 +18,9 @@ impl Delivery {
 impl Callback for Delivery {
     fn call(&mut self, event: Record<'_>) {
         self.foreign.call(&flat(event));
+    }
+
+    fn expect(&self, event: Record<'_>) {
+        fetch(event);
     }
 }
