@@ -319,7 +319,7 @@ def main():
     with Server() as server, bench_tls.TlsServer(OUT) as tls:
         say(f"{os.cpu_count()} processors, load {load}; messages of {server.mean} bytes in the mean\n")
         parts = {
-            "floods": lambda: floods(table, server, 9 if quick else 21, 400_000 if quick else 600_000),
+            "floods": lambda: floods(table, server, 21, 250_000 if quick else 600_000),
             "allocations": lambda: allocations(table, server, 60_000),
             "instructions": lambda: instructions(table, server, 3_000, 15_000 if quick else 33_000),
             "latency": lambda: latency(table, server, 3 if quick else 9, 8_000),

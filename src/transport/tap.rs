@@ -18,7 +18,7 @@ use super::stream::Stream;
 
 /// How much one read may bring in. One buffer of this size is shared by all connections of the thread, so that a flood
 /// costs few calls to the system and an idle connection no memory.
-const GULP: usize = 64 * 1024;
+const GULP: usize = 128 * 1024;
 /// How much of it counts as one step of this task, whose share of the thread is a number of steps.
 const STEP: usize = 8 * 1024;
 

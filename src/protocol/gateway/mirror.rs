@@ -113,7 +113,11 @@ impl Mirror {
         }
         let changed = *self.ai_state != *state;
         if changed {
-            self.ai_state = ai_state(state);
+            // In place and by kind: a value that a function hands back is written twice and waited for between.
+            match AI_STATES.iter().find(|known| **known == state) {
+                Some(known) => self.ai_state = Cow::Borrowed(known),
+                None => self.ai_state = Cow::Owned(state.to_owned()),
+            }
         }
         changed
     }

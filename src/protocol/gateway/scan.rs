@@ -50,8 +50,9 @@ pub(super) fn scan_state(json: &str, after: usize) -> Option<&str> {
             _ => return None,
         }
     }
-    // As for every message of which only the type is looked at, whether the rest is well-formed is not asked here.
-    if rest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'.')) { state } else { None }
+    // As for every message of which only the type is looked at, whether the rest is well-formed is not asked here, but
+    // there must not be another member in it.
+    if memchr::memchr(b'"', rest.as_bytes()).is_none() { state } else { None }
 }
 
 /// A text without escapes, and what stands behind it.
