@@ -226,7 +226,7 @@ def instructions(table, server, few, many):
             table.add("G4", f"instructions/event, typed ({name})", must, stretch, per_event, f"{per_event:.0f}")
         elif name == "lazy take":
             # No goal of its own: it keeps what G1 asks for, since a gate can not measure time.
-            table.add("G1", "instructions/event, lazy (take)", 1900, None, per_event, f"{per_event:.0f}")
+            table.add("G1", "instructions/event, lazy (take)", 1600, None, per_event, f"{per_event:.0f}")
     say("user instructions/event: " + ", ".join(shown))
 
 

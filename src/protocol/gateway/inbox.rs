@@ -9,24 +9,19 @@ use super::name::Name;
 use super::scan::scan_state;
 use crate::model::{Event, Kind, Status, flag};
 use crate::protocol::Cx;
-use crate::protocol::peek::{Peeked, may_hold_second_type, peek_type, slow};
+use crate::protocol::peek::{Peeked, peek_type};
 use crate::protocol::wire::Text;
 
 impl Gateway {
     /// Takes one message in: the mirror first, then the host.
     pub(super) fn message(&mut self, json: &str, cx: &mut Cx<'_>) {
-        let mut peeked = peek_type(json);
-        if let Peeked::Fast { name, after } = peeked
-            && cx.lazy()
+        let lazy = cx.lazy();
+        let peeked = peek_type(json);
+        if let Peeked::Fast { name: name @ "ai_state_changed", after } = peeked
+            && lazy
+            && let Some(state) = scan_state(json, after)
         {
-            if name == "ai_state_changed"
-                && let Some(state) = scan_state(json, after)
-            {
-                return self.state_changed(name, state, json, cx);
-            }
-            if may_hold_second_type(json, after) {
-                peeked = slow(json);
-            }
+            return self.state_changed(name, state, json, cx);
         }
         let (type_, first) = match peeked {
             Peeked::Fast { name, after } => (Cow::Borrowed(name), Some((name, after))),
@@ -35,15 +30,15 @@ impl Gateway {
             Peeked::Invalid(why) => return invalid(json.as_bytes(), &why, cx),
         };
         let name = Name::of(&type_);
-        let shown = self.subscription.shows(name, &type_) && cx.wants(name.kind());
+        let shown = self.subscription.shows(name, &type_);
         // What neither the mirror nor the host needs is not read any further.
-        if name.mirrored() || name.is_answer() || (shown && !cx.lazy()) {
+        if name.mirrored() || name.is_answer() || (!lazy && shown && cx.wants(name.kind())) {
             let mut frame = Frame::default();
             match frame::fill(json, first, &mut frame) {
                 Ok(()) => self.decoded(&frame, json, cx),
                 Err(why) => invalid(json.as_bytes(), &why, cx),
             }
-        } else if shown {
+        } else if lazy && shown {
             cx.emit_undecoded(name.kind(), &type_, json);
         }
     }
