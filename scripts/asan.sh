@@ -23,7 +23,7 @@ if [ "$rust" = yes ]; then
     library="$target/asan/$triple/debug"
     nm "$library/libparlor.so" | grep -q __asan_ || { echo "asan: the library is not instrumented"; exit 1; }
 else
-    cargo build --lib --features testkit,audio
+    cargo build --lib --features "${PARLOR_FEATURES:-testkit,audio}"
     library="$target/debug"
 fi
 

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import check_dependencies
@@ -74,9 +75,10 @@ def command(name, *args, env=None):
 
 
 def script(name):
-    """A step that is scripts/NAME.sh, which says SKIPPED and why where it can not run."""
+    """A step that is scripts/NAME.sh, which says SKIPPED and why where it can not run. It uses what the tests have built,
+    and gives way to them."""
     def step(tally):
-        status, output = run(name, [f"scripts/{name}.sh"])
+        status, output = run(name, ["nice", f"scripts/{name}.sh"], env={"PARLOR_FEATURES": FEATURES[1]})
         reasons = re.findall(r"^SKIPPED[ :]*(.*)$", output, re.M)
         for reason in reasons:
             tally.skip(name, reason.removeprefix(f"{name}: "))
@@ -186,6 +188,19 @@ STEPS = {
     "valgrind": script("valgrind"),
 }
 
+# What runs beside another step, because both wait more than they work.
+BESIDE = {"tests": ("asan", "valgrind")}
+
+
+def measured(name):
+    """Runs a step. What it has found, and how many seconds it took."""
+    began, tally = time.monotonic(), Tally()
+    try:
+        STEPS[name](tally)
+    except (OSError, ValueError, subprocess.SubprocessError, AttributeError) as fault:
+        tally.check(name, [f"the step itself broke: {fault!r}"])
+    return tally, time.monotonic() - began
+
 
 def main(wanted):
     if wanted == ["--list"]:
@@ -197,14 +212,12 @@ def main(wanted):
         return 2
     LOGS.mkdir(parents=True, exist_ok=True)
     passed, failed, skipped = 0, 0, []
+    beside, runner = {}, ThreadPoolExecutor(max_workers=1)
     for name in wanted or STEPS:
         print(f"{name:<14}", end="", flush=True)
-        began, tally = time.monotonic(), Tally()
-        try:
-            STEPS[name](tally)
-        except (OSError, ValueError, subprocess.SubprocessError, AttributeError) as fault:
-            tally.check(name, [f"the step itself broke: {fault!r}"])
-        took = time.monotonic() - began
+        if not wanted:
+            beside.update((other, runner.submit(measured, other)) for other in BESIDE.get(name, ()))
+        tally, took = beside[name].result() if name in beside else measured(name)
         print(f"{tally.passed:>5} passed {tally.failed:>3} failed {len(tally.skipped):>3} skipped {took:>6.0f} s")
         for fault in tally.faults:
             print(f"\nFAILED {fault}\n")

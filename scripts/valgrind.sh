@@ -9,7 +9,7 @@ skip() { echo "SKIPPED valgrind: $1"; exit 0; }
 command -v valgrind >/dev/null || skip "there is no valgrind on this machine"
 command -v gcc >/dev/null || skip "there is no gcc on this machine"
 
-cargo build --lib --features testkit,audio
+cargo build --lib --features "${PARLOR_FEATURES:-testkit,audio}"
 target=${CARGO_TARGET_DIR:-target}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
