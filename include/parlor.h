@@ -19,7 +19,7 @@
  *         size_t count, stride;
  *         if (parlor_client_take(client, PARLOR_FOREVER, &batch) != PARLOR_OK) break;
  *         parlor_batch_events(batch, &event, &count, &stride);
- *         for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride))
+ *         for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride))
  *             if (event->kind == PARLOR_EVENT_SENTENCE) puts(event->text);
  *         parlor_batch_free(batch);
  *     }
@@ -103,6 +103,9 @@ extern "C" {
 
 /** One event; its fields stand below. */
 typedef struct parlor_event parlor_event;
+
+/** The event of a batch that follows this one, by the stride of parlor_batch_events(). */
+#define PARLOR_NEXT_EVENT(event, stride) ((const parlor_event *)(const void *)((const char *)(event) + (stride)))
 
 /* Version ----------------------------------------------------------------------------------------------------------- */
 
@@ -1559,9 +1562,7 @@ PARLOR_API parlor_status parlor_event_get_f64(const struct parlor_event *event, 
 /**
  * Tells where the events of a batch are: one array, to be walked with a stride.
  *
- *     for (size_t i = 0; i < count; i++) {
- *         const parlor_event *event = (const parlor_event *)((const char *)events + i * stride);
- *     }
+ *     for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride)) { ... }
  *
  * \param batch       not NULL.
  * \param out_events  not NULL; receives the first event, borrowed until parlor_batch_free().

@@ -104,7 +104,7 @@ static inline void wait_ready(parlor_client *client) {
         must(status, "take");
         if (status != PARLOR_OK) continue;
         must(parlor_batch_events(batch, &event, &count, &stride), "events");
-        for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride)) {
+        for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride)) {
             if (event->kind == PARLOR_EVENT_STATE && event->value >= PARLOR_STATE_RECONNECTING) {
                 fprintf(stderr, "bench: %s\n", event->text);
                 exit(1);

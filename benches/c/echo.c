@@ -100,7 +100,7 @@ static void take(parlor_client *client) {
         size_t count = 0, stride = 0;
         must(parlor_client_take(client, PARLOR_FOREVER, &batch), "take");
         must(parlor_batch_events(batch, &event, &count, &stride), "events");
-        for (; count > 0 && !last; count--, event = (const parlor_event *)((const char *)event + stride)) {
+        for (; count > 0 && !last; count--, event = PARLOR_NEXT_EVENT(event, stride)) {
             last = answered(client, event);
         }
         must(parlor_batch_free(batch), "free");

@@ -74,7 +74,7 @@ static void take(parlor_client *client) {
         size_t count = 0, stride = 0;
         must(parlor_client_take(client, PARLOR_FOREVER, &batch), "take");
         must(parlor_batch_events(batch, &event, &count, &stride), "events");
-        for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride)) look(event);
+        for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride)) look(event);
         must(parlor_batch_free(batch), "free");
         delivered();
     }

@@ -70,7 +70,7 @@ static void take_events(chat *chat) {
         const parlor_event *event;
         size_t count, stride;
         parlor_batch_events(batch, &event, &count, &stride);
-        for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride)) on_event(chat, event);
+        for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride)) on_event(chat, event);
         parlor_batch_free(batch);
     }
 }

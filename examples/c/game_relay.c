@@ -48,7 +48,7 @@ static int pump(relay *relay, unsigned patience_ms) {
     size_t count, stride;
     if (parlor_client_take(relay->client, patience_ms, &batch) != PARLOR_OK) return 0;
     parlor_batch_events(batch, &event, &count, &stride);
-    for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride)) on_event(relay, event);
+    for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride)) on_event(relay, event);
     parlor_batch_free(batch);
     return 1;
 }

@@ -23,7 +23,7 @@ int main(int argc, char **argv) {
         const parlor_event *event;
         size_t count, stride;
         parlor_batch_events(batch, &event, &count, &stride);
-        for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride)) {
+        for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride)) {
             if (event->kind == PARLOR_EVENT_STATE) printf("* %s %s\n", event->name, event->text);
             if (event->kind == PARLOR_EVENT_SENTENCE) printf("%s: %s\n", event->name, event->text);
             if (event->kind == PARLOR_EVENT_STATE && event->value == PARLOR_STATE_READY && !said++)

@@ -48,7 +48,7 @@ static void take(user *user, uint32_t patience) {
     size_t count, stride;
     if (parlor_client_take(user->client, patience, &batch) != PARLOR_OK) return;
     parlor_batch_events(batch, &event, &count, &stride);
-    for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride))
+    for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride))
         on_event(user, event);
     parlor_batch_free(batch);
 }

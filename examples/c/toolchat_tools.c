@@ -101,7 +101,7 @@ int main(int argc, char **argv) {
         const parlor_event *event;
         size_t count, stride;
         parlor_batch_events(batch, &event, &count, &stride);
-        for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride))
+        for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride))
             on_event(client, event);
         parlor_batch_free(batch);
         if (ready && !busy) say_next(client);

@@ -96,7 +96,7 @@ int main(int argc, char **argv) {
         size_t count, stride;
         if (parlor_client_take(talk.client, 250, &batch) == PARLOR_OK) {
             parlor_batch_events(batch, &event, &count, &stride);
-            for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride))
+            for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride))
                 on_event(&talk, event);
             parlor_batch_free(batch);
             silent = 0;

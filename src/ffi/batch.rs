@@ -48,9 +48,7 @@ impl Held {
 
 /// Tells where the events of a batch are: one array, to be walked with a stride.
 ///
-///     for (size_t i = 0; i < count; i++) {
-///         const parlor_event *event = (const parlor_event *)((const char *)events + i * stride);
-///     }
+///     for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride)) { ... }
 ///
 /// \param batch       not NULL.
 /// \param out_events  not NULL; receives the first event, borrowed until parlor_batch_free().

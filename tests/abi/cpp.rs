@@ -59,6 +59,11 @@ fn constants_of(header: &str) -> Vec<Constant> {
             line.trim_start_matches('#').trim_start().strip_prefix("define ").filter(|_| line.starts_with('#'))
         {
             let name = define.split([' ', '(']).next().unwrap_or_default().to_owned();
+            if define[name.len()..].starts_with('(') {
+                // It has arguments, so it is no constant.
+                doc.clear();
+                continue;
+            }
             let behind = define.split_once("/**< ").map(|(_, doc)| doc.trim_end_matches("*/").trim().to_owned());
             found.push(Constant { name, doc: behind.unwrap_or_else(|| std::mem::take(&mut doc)) });
         } else if line.starts_with("/**") || (line.starts_with(" *") && !doc.is_empty()) {

@@ -31,7 +31,7 @@ static void read_back(uint32_t timeout_ms)
             }
             heard += event->data_len;
         }
-        event = (const parlor_event *)(const void *)((const char *)event + stride);
+        event = PARLOR_NEXT_EVENT(event, stride);
     }
     OK(parlor_batch_free(batch));
 }

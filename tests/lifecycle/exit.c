@@ -24,7 +24,7 @@ static void read_batch(parlor_batch *batch)
     const parlor_event *event;
     size_t count, stride;
     OK(parlor_batch_events(batch, &event, &count, &stride));
-    for (; count > 0; count--, event = (const parlor_event *)(const void *)((const char *)event + stride)) on_event(event, NULL);
+    for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride)) on_event(event, NULL);
     OK(parlor_batch_free(batch));
 }
 

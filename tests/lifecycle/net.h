@@ -76,7 +76,7 @@ static UNUSED void wait_for(parlor_client *client, int32_t kind, int64_t value)
         parlor_status status = parlor_client_take(client, PATIENCE_MS, &batch);
         CHECK(status == PARLOR_OK);
         OK(parlor_batch_events(batch, &event, &count, &stride));
-        for (; count > 0; count--, event = (const parlor_event *)(const void *)((const char *)event + stride))
+        for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride))
             found |= event->kind == kind && (value < 0 || event->value == value);
         OK(parlor_batch_free(batch));
         if (found) return;

@@ -89,7 +89,7 @@ int main(int argc, char **argv)
         parlor_status taken = parlor_client_take(client, 5, &batch);
         check(taken == PARLOR_OK || taken == PARLOR_TIMED_OUT, "take");
         if (batch) parlor_batch_events(batch, &event, &count, &stride);
-        for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride)) {
+        for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride)) {
             if (event->kind == PARLOR_EVENT_AUDIO) check(0, "an AUDIO event that nobody wants");
             if (event->kind == PARLOR_EVENT_STATE && event->value == PARLOR_STATE_READY) {
                 if (!cut) say("Sing.");

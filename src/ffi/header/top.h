@@ -19,7 +19,7 @@
  *         size_t count, stride;
  *         if (parlor_client_take(client, PARLOR_FOREVER, &batch) != PARLOR_OK) break;
  *         parlor_batch_events(batch, &event, &count, &stride);
- *         for (; count > 0; count--, event = (const parlor_event *)((const char *)event + stride))
+ *         for (; count > 0; count--, event = PARLOR_NEXT_EVENT(event, stride))
  *             if (event->kind == PARLOR_EVENT_SENTENCE) puts(event->text);
  *         parlor_batch_free(batch);
  *     }
@@ -103,3 +103,6 @@ extern "C" {
 
 /** One event; its fields stand below. */
 typedef struct parlor_event parlor_event;
+
+/** The event of a batch that follows this one, by the stride of parlor_batch_events(). */
+#define PARLOR_NEXT_EVENT(event, stride) ((const parlor_event *)(const void *)((const char *)(event) + (stride)))
