@@ -1094,9 +1094,8 @@ PARLOR_API parlor_status parlor_client_mirror(const parlor_client *client, char 
 PARLOR_API parlor_status parlor_client_network_changed(parlor_client *client);
 
 /**
- * Takes events out, as a batch. Without a wait it is everything that waits in the client, for hosts that look once a
- * frame. With a wait it is the oldest events that came together, up to some thousand; what else is there comes with the
- * next call at once.
+ * Takes a batch of events out: the oldest ones, which came together, up to some thousand. What else waits comes with the
+ * next call, at once; a host that looks once a frame, and one that was woken, takes until it is told PARLOR_TIMED_OUT.
  *
  * \param client      not NULL; with PARLOR_DELIVERY_QUEUE.
  * \param timeout_ms  the longest wait for the first event; 0 does not wait, PARLOR_FOREVER waits without an end.

@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::path::Path;
 use std::process::Command as Process;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parlor::core::{Command, Io, Pending, Session, Shared, SocketKey, Supply, What};
 use parlor::model::{Options, State, key};
@@ -105,7 +106,7 @@ impl Stage {
     fn deliver(&mut self) -> usize {
         self.session.refresh_mirror();
         self.shared.queue.commit(&mut self.session.staging().batch, Supply::Over);
-        let Some(batch) = self.shared.queue.take() else { return 0 };
+        let Some(batch) = self.shared.queue.next(Some(Duration::ZERO)) else { return 0 };
         let events = batch.len();
         self.shared.queue.recycle(batch);
         events

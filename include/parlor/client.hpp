@@ -69,7 +69,7 @@ class client : public client_ref {
 
   /// The oldest events that came together; waits for them as long as it takes.
   [[nodiscard]] result<batch> take() { return take_for(PARLOR_FOREVER); }
-  /// The same, and no events when the time is over. Without any time it is everything that waits.
+  /// The same, and no events when the time is over.
   template <class Rep, class Period>
   [[nodiscard]] result<batch> take(std::chrono::duration<Rep, Period> longest) {
     return take_for(detail::wait_of(longest));

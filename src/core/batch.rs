@@ -1,7 +1,5 @@
 //! A batch: events in one arena of bytes and one array of fixed-size slots. No event has an allocation of its own.
 
-use std::collections::VecDeque;
-
 use crate::model::{Event, Kind, Nanos, Status};
 
 /// A piece of the arena.
@@ -267,12 +265,6 @@ impl Batch {
         self.arena.extend_from_slice(bytes);
         self.arena.push(0);
         Span { at, len: bytes.len() as u32 }
-    }
-
-    /// Makes room for all events of the others, and for no more.
-    pub(super) fn make_room(&mut self, others: &VecDeque<Batch>) {
-        self.arena.reserve_exact(others.iter().map(|other| other.arena.len()).sum());
-        self.slots.reserve_exact(others.iter().map(Batch::len).sum());
     }
 
     /// Takes all events of another batch in behind its own; the other one is empty afterwards.

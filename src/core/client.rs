@@ -259,8 +259,7 @@ impl Client {
         Ok(())
     }
 
-    /// Takes all that waits; or, with patience (`None`: without an end), the oldest batch as soon as there is one.
-    /// `Ok(None)`: nothing came.
+    /// Takes the oldest batch, waiting for it at most so long (`None`: without an end). `Ok(None)`: nothing came.
     ///
     /// # Errors
     /// Events are delivered otherwise, it was called inside the callback, or the client was destroyed meanwhile.

@@ -61,13 +61,10 @@ impl Delivery {
         self.place.lock().busy == Some(std::thread::current().id())
     }
 
-    /// Takes what a poll has left over; or all that waits; or, where there is patience to wait, the oldest batch.
+    /// Takes what a poll has left over, or else the oldest batch.
     pub(super) fn take(&self, queue: &Queue, patience: Option<Duration>) -> Option<Batch> {
         let rest = self.place.lock().consumer.as_mut().and_then(|consumer| consumer.rest.take());
-        rest.filter(|rest| !rest.is_empty()).or_else(|| match patience {
-            Some(Duration::ZERO) => queue.take(),
-            patience => queue.next(patience),
-        })
+        rest.filter(|rest| !rest.is_empty()).or_else(|| queue.next(patience))
     }
 
     /// Calls the host with at most `max` events, stopping after `budget` of the clock's time; returns how many.

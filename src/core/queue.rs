@@ -1,5 +1,4 @@
-//! The one bounded queue between the session and the host. One producer commits batches; hosts take all there is, or
-//! batch by batch.
+//! The one bounded queue between the session and the host. One producer commits batches; hosts take them one by one.
 //!
 //! A host that waits is woken once for what has come together. While more is being read, it is left to sleep until there
 //! are two batches: waking a thread costs both sides as much as some dozen events, and with two batches on the way
@@ -193,26 +192,6 @@ impl Queue {
         let mut waiting = self.wait(patience);
         let batch = if self.is_closed() { None } else { waiting.pop() };
         self.popped(waiting);
-        batch
-    }
-
-    /// Takes everything that waits, in one batch. Waits for nothing.
-    pub fn take(&self) -> Option<Batch> {
-        let mut waiting = self.waiting.lock();
-        let mut batch = if self.is_closed() { None } else { waiting.pop() };
-        let mut others = VecDeque::new();
-        if let Some(batch) = &mut batch
-            && !waiting.batches.is_empty()
-        {
-            std::mem::swap(&mut others, &mut waiting.batches);
-            (waiting.events, waiting.bytes, waiting.droppable, waiting.logs) = (0, 0, 0, 0);
-            self.popped(waiting);
-            batch.make_room(&others);
-            others.iter_mut().for_each(|other| batch.append(other));
-            others.drain(..).for_each(|other| self.recycle(other));
-        } else {
-            self.popped(waiting);
-        }
         batch
     }
 

@@ -1,9 +1,12 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use super::{Pressure, Queue, QueueLimits, Supply};
 use crate::core::batch::Batch;
 use crate::model::{Event, Kind, flag};
+
+const NOW: Option<Duration> = Some(Duration::ZERO);
 
 fn queue(events: usize) -> Queue {
     Queue::new(QueueLimits { events, bytes: 1 << 20 })
@@ -30,13 +33,13 @@ fn order_and_numbers() {
     let queue = queue(100);
     commit(&queue, &[message("a"), message("b")]);
     commit(&queue, &[message("c")]);
-    let batch = queue.take().expect("three wait");
+    let batch = queue.next(NOW).expect("three wait");
     let seen: Vec<_> = batch.records().map(|r| (r.slot.sequence, r.event().text.to_owned())).collect();
     assert_eq!(seen, [(1, "a".into()), (2, "b".into()), (3, "c".into())]);
     queue.recycle(batch);
-    assert!(queue.take().is_none());
+    assert!(queue.next(NOW).is_none());
     commit(&queue, &[message("d")]);
-    assert_eq!(queue.take().expect("one waits").record(0).slot.sequence, 4);
+    assert_eq!(queue.next(NOW).expect("one waits").record(0).slot.sequence, 4);
 }
 
 #[test]
@@ -49,7 +52,7 @@ fn what_may_be_dropped_goes_oldest_first_and_is_told() {
         events.push(message("kept"));
     }
     assert_eq!(commit(&queue, &events), Pressure::Flowing, "the droppable ones made room");
-    let batch = queue.take().expect("not empty");
+    let batch = queue.next(NOW).expect("not empty");
     let kept = batch.records().filter(|r| r.slot.kind == Kind::Message as i32).count();
     assert_eq!(kept, 12, "a message is never dropped");
     let notices: Vec<_> = batch.records().filter(|r| r.slot.kind == Kind::Dropped as i32).collect();
@@ -72,7 +75,7 @@ fn notices_add_up() {
     for _ in 0..40 {
         commit(&queue, &[Event::new(Kind::Typing); 4]);
     }
-    let batch = queue.take().expect("not empty");
+    let batch = queue.next(NOW).expect("not empty");
     let notices: Vec<_> = batch.records().filter(|r| r.slot.kind == Kind::Dropped as i32).collect();
     let left = batch.records().filter(|r| r.slot.kind == Kind::Typing as i32).count();
     assert_eq!(notices.len(), 1);
@@ -86,7 +89,7 @@ fn deltas_of_one_reply_are_joined_before_anything_is_dropped() {
     events.extend((0..10).map(|_| delta("r1", "ab")));
     events.extend((0..10).map(|_| delta("r2", "cd")));
     assert_eq!(commit(&queue, &events), Pressure::Flowing);
-    let batch = queue.take().expect("not empty");
+    let batch = queue.next(NOW).expect("not empty");
     let seen: Vec<_> = batch.records().map(|r| (r.event().id.to_owned(), r.event().text.to_owned())).collect();
     assert_eq!(seen[1], ("r1".into(), "ab".repeat(10)));
     assert_eq!(seen[2], ("r2".into(), "cd".repeat(10)));
@@ -104,7 +107,7 @@ fn full_of_messages_is_told_and_draining_calls_back() {
     })));
     assert_eq!(commit(&queue, &[message("x"); 17]), Pressure::Full);
     assert_eq!(commit(&queue, &[]), Pressure::Full, "it stays full until it was drained");
-    assert_eq!(queue.take().expect("full").len(), 17, "nothing was lost");
+    assert_eq!(queue.next(NOW).expect("full").len(), 17, "nothing was lost");
     assert_eq!(calls.load(Ordering::SeqCst), 1);
     assert_eq!(commit(&queue, &[message("x")]), Pressure::Flowing);
 }
@@ -120,7 +123,7 @@ fn the_wake_hook_runs_on_the_edge_only() {
     commit(&queue, &[message("a")]);
     commit(&queue, &[message("b")]);
     assert_eq!(calls.load(Ordering::SeqCst), 1);
-    drop(queue.take());
+    drop(queue.next(NOW));
     commit(&queue, &[message("c")]);
     assert_eq!(calls.load(Ordering::SeqCst), 2);
 }
@@ -143,7 +146,7 @@ fn waiting_is_woken_by_an_event_and_by_the_end() {
     queue.close();
     assert_eq!(taker.join().expect("no panic"), (Some(1), None));
     commit(&queue, &[message("late")]);
-    assert!(queue.take().is_none());
+    assert!(queue.next(NOW).is_none());
 }
 
 /// A batch that is not joined with its neighbours.
@@ -190,15 +193,6 @@ fn who_waits_is_woken_at_the_latest_when_the_producer_rests_or_the_queue_is_full
 }
 
 #[test]
-fn taking_without_a_wait_joins_all_that_waits() {
-    let queue = queue(10_000);
-    queue.commit(&mut large(), Supply::More);
-    queue.commit(&mut large(), Supply::Over);
-    assert_eq!(queue.take().map(|batch| batch.len()), Some(2 * large().len()));
-    assert!(queue.take().is_none());
-}
-
-#[test]
 fn logs_never_displace_events() {
     let queue = queue(16);
     let log = Event { text: "record", ..Event::new(Kind::Log) };
@@ -206,7 +200,7 @@ fn logs_never_displace_events() {
     for _ in 0..100 {
         assert_eq!(commit(&queue, &[log; 10]), Pressure::Flowing);
     }
-    let batch = queue.take().expect("not empty");
+    let batch = queue.next(NOW).expect("not empty");
     assert_eq!(batch.records().filter(|r| r.slot.kind == Kind::Message as i32).count(), 10);
     assert!(batch.records().filter(|r| r.slot.kind == Kind::Log as i32).count() <= 256);
 }

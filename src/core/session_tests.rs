@@ -1,6 +1,7 @@
 //! The session with a protocol that does as it is told, over scripted hours in no time.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Command, Io, Session, SocketKey};
 use crate::core::queue::Supply;
@@ -169,7 +170,7 @@ impl Stage {
     fn events(&mut self) -> Vec<(Kind, i64, Status)> {
         self.session.refresh_mirror();
         self.shared.queue.commit(&mut self.session.staging().batch, Supply::Over);
-        let Some(batch) = self.shared.queue.take() else { return Vec::new() };
+        let Some(batch) = self.shared.queue.next(Some(Duration::ZERO)) else { return Vec::new() };
         batch.records().map(|record| record.event()).map(|event| (event.kind, event.value, event.status)).collect()
     }
 
@@ -510,7 +511,7 @@ fn what_happens_can_be_logged_and_no_credential_is_in_it() {
     stage.drop_link();
     stage.session.refresh_mirror();
     stage.shared.queue.commit(&mut stage.session.staging().batch, Supply::Over);
-    let batch = stage.shared.queue.take().expect("there was much to tell");
+    let batch = stage.shared.queue.next(Some(Duration::ZERO)).expect("there was much to tell");
     let logs: Vec<_> = batch.records().map(|record| record.event()).filter(|event| event.kind == Kind::Log).collect();
     let texts: Vec<&str> = logs.iter().map(|event| event.text).collect();
     assert!(texts.contains(&"dialling ws://there/path?***"), "{texts:?}");

@@ -236,9 +236,8 @@ pub unsafe extern "C" fn parlor_client_network_changed(client: *mut parlor_clien
     })
 }
 
-/// Takes events out, as a batch. Without a wait it is everything that waits in the client, for hosts that look once a
-/// frame. With a wait it is the oldest events that came together, up to some thousand; what else is there comes with the
-/// next call at once.
+/// Takes a batch of events out: the oldest ones, which came together, up to some thousand. What else waits comes with the
+/// next call, at once; a host that looks once a frame, and one that was woken, takes until it is told PARLOR_TIMED_OUT.
 ///
 /// \param client      not NULL; with PARLOR_DELIVERY_QUEUE.
 /// \param timeout_ms  the longest wait for the first event; 0 does not wait, PARLOR_FOREVER waits without an end.
