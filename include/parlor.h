@@ -119,6 +119,7 @@ typedef struct parlor_event parlor_event;
 /* Handles, and what you are called with ----------------------------------------------------------------------------- */
 
 #define PARLOR_FOREVER UINT32_MAX           /**< As a time to wait: without an end. */
+#define PARLOR_OLDEST (UINT32_MAX - 1)      /**< As a time to wait for events: none, and only the oldest events that came together. */
 
 /**
  * The speech of a client, for an audio thread.
@@ -1093,10 +1094,12 @@ PARLOR_API parlor_status parlor_client_network_changed(parlor_client *client);
 /**
  * Takes events out, as a batch. Without a wait it is everything that waits in the client, for hosts that look once a
  * frame. With a wait it is the oldest events that came together, up to some thousand; what else is there comes with the
- * next call at once.
+ * next call at once. PARLOR_OLDEST does not wait either, and is for event loops: they hand out the oldest events, see to
+ * everything else, and call again until nothing is left.
  *
  * \param client      not NULL; with PARLOR_DELIVERY_QUEUE.
- * \param timeout_ms  the longest wait for the first event; 0 does not wait, PARLOR_FOREVER waits without an end.
+ * \param timeout_ms  the longest wait for the first event; 0 and PARLOR_OLDEST do not wait, PARLOR_FOREVER waits
+ *                    without an end.
  * \param out_batch   not NULL; receives the batch. Owned: release with parlor_batch_free(). NULL unless PARLOR_OK.
  * \returns PARLOR_OK; PARLOR_TIMED_OUT when nothing came; PARLOR_ERR_WRONG_STATE with PARLOR_DELIVERY_THREAD
  *          or inside this client's own callback; PARLOR_ERR_BAD_HANDLE, also when the client is destroyed during the wait.

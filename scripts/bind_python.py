@@ -24,7 +24,7 @@ FAMILIES = (
     ("PARLOR_OVERFLOW_", "Overflow", "IntEnum", "What to do when the queue is full."),
 )
 STATUS = ("PARLOR_OK", "PARLOR_DEFERRED", "PARLOR_TIMED_OUT")
-ALONE = ("PARLOR_STRLEN", "PARLOR_FOREVER", "PARLOR_ABI_VERSION")
+ALONE = ("PARLOR_STRLEN", "PARLOR_FOREVER", "PARLOR_OLDEST", "PARLOR_ABI_VERSION")
 
 
 def member(name, constant):

@@ -22,7 +22,7 @@ namespace detail {
 /// Waiting is limited by what the library takes as a limit; beyond that it is for ever anyway.
 template <class Rep, class Period>
 std::uint32_t wait_of(std::chrono::duration<Rep, Period> time) noexcept {
-  return static_cast<std::uint32_t>(milliseconds_up(time, static_cast<double>(PARLOR_FOREVER - 1)));
+  return static_cast<std::uint32_t>(milliseconds_up(time, static_cast<double>(PARLOR_OLDEST - 1)));
 }
 
 }  // namespace detail
@@ -74,6 +74,8 @@ class client : public client_ref {
   [[nodiscard]] result<batch> take(std::chrono::duration<Rep, Period> longest) {
     return take_for(detail::wait_of(longest));
   }
+  /// The oldest events that came together, without a wait: for event loops, which see to everything else in between.
+  [[nodiscard]] result<batch> take_oldest() { return take_for(PARLOR_OLDEST); }
 
   /// Takes a batch of events and gives each to the visitor. How many there were; 0 when the time is over.
   template <class Rep, class Period, class Visitor>

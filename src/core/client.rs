@@ -265,11 +265,23 @@ impl Client {
     /// # Errors
     /// Events are delivered otherwise, it was called inside the callback, or the client was destroyed meanwhile.
     pub fn take(&self, patience: Option<Duration>) -> Result<Option<Batch>, Error> {
+        self.taken(|| self.delivery.take(&self.shared.queue, patience))
+    }
+
+    /// Takes the oldest batch, if there is one, and waits for nothing.
+    ///
+    /// # Errors
+    /// Those of `take`.
+    pub fn take_oldest(&self) -> Result<Option<Batch>, Error> {
+        self.taken(|| self.delivery.take_oldest(&self.shared.queue))
+    }
+
+    fn taken(&self, take: impl FnOnce() -> Option<Batch>) -> Result<Option<Batch>, Error> {
         self.pulled("take")?;
         if self.delivery.inside() {
             return Err(Error::new(Status::WrongState, "take was called inside this client's own callback"));
         }
-        let batch = self.delivery.take(&self.shared.queue, patience);
+        let batch = take();
         if batch.is_none() && self.shared.queue.is_closed() {
             return Err(Error::new(Status::BadHandle, "the client was destroyed while its events were waited for"));
         }

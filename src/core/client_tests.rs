@@ -91,6 +91,26 @@ fn feed(client: &Client, count: usize) {
 }
 
 #[test]
+fn the_oldest_batch_is_taken_alone_and_without_a_wait() {
+    let stage = client(false, |_| ());
+    // Too many to be joined when they come.
+    feed(&stage.client, 100);
+    feed(&stage.client, 200);
+    feed(&stage.client, 300);
+    assert_eq!(stage.client.poll(30, 0), Ok(30));
+    let mut lengths = Vec::new();
+    let mut next = 31;
+    while let Some(batch) = stage.client.take_oldest().expect("pull is allowed") {
+        assert_eq!(batch.record(0).slot.sequence, next);
+        next += batch.len() as u64;
+        lengths.push(batch.len());
+    }
+    assert_eq!(lengths, [70, 200, 300]);
+    assert_eq!(stage.client.destroy(), Destroyed::Done);
+    assert_eq!(stage.client.take_oldest().expect_err("destroyed").status, Status::BadHandle);
+}
+
+#[test]
 fn poll_stops_where_it_is_told_to_and_take_gets_the_rest() {
     let stage = client(false, |_| ());
     feed(&stage.client, 10);

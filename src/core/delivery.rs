@@ -63,11 +63,20 @@ impl Delivery {
 
     /// Takes what a poll has left over; or all that waits; or, where there is patience to wait, the oldest batch.
     pub(super) fn take(&self, queue: &Queue, patience: Option<Duration>) -> Option<Batch> {
-        let rest = self.place.lock().consumer.as_mut().and_then(|consumer| consumer.rest.take());
-        rest.filter(|rest| !rest.is_empty()).or_else(|| match patience {
+        self.left_over().or_else(|| match patience {
             Some(Duration::ZERO) => queue.take(),
             patience => queue.next(patience),
         })
+    }
+
+    /// Takes what a poll has left over, or the oldest batch; waits for nothing.
+    pub(super) fn take_oldest(&self, queue: &Queue) -> Option<Batch> {
+        self.left_over().or_else(|| queue.next(Some(Duration::ZERO)))
+    }
+
+    fn left_over(&self) -> Option<Batch> {
+        let rest = self.place.lock().consumer.as_mut().and_then(|consumer| consumer.rest.take());
+        rest.filter(|rest| !rest.is_empty())
     }
 
     /// Calls the host with at most `max` events, stopping after `budget` of the clock's time; returns how many.

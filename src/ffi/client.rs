@@ -16,7 +16,9 @@ use super::foreign::Foreign;
 use super::guard::{self, guard, settle};
 use super::handle::Registry;
 use super::status::parlor_status;
-use super::types::{PARLOR_FOREVER, parlor_batch, parlor_client, parlor_event_fn, parlor_free_fn, parlor_options};
+use super::types::{
+    PARLOR_FOREVER, PARLOR_OLDEST, parlor_batch, parlor_client, parlor_event_fn, parlor_free_fn, parlor_options,
+};
 use super::{options, wake};
 use crate::core::{Callback, Client, Counter, Counters, Destroyed};
 use crate::model::{Error, Status};
@@ -238,10 +240,12 @@ pub unsafe extern "C" fn parlor_client_network_changed(client: *mut parlor_clien
 
 /// Takes events out, as a batch. Without a wait it is everything that waits in the client, for hosts that look once a
 /// frame. With a wait it is the oldest events that came together, up to some thousand; what else is there comes with the
-/// next call at once.
+/// next call at once. PARLOR_OLDEST does not wait either, and is for event loops: they hand out the oldest events, see to
+/// everything else, and call again until nothing is left.
 ///
 /// \param client      not NULL; with PARLOR_DELIVERY_QUEUE.
-/// \param timeout_ms  the longest wait for the first event; 0 does not wait, PARLOR_FOREVER waits without an end.
+/// \param timeout_ms  the longest wait for the first event; 0 and PARLOR_OLDEST do not wait, PARLOR_FOREVER waits
+///                    without an end.
 /// \param out_batch   not NULL; receives the batch. Owned: release with parlor_batch_free(). NULL unless PARLOR_OK.
 /// \returns PARLOR_OK; PARLOR_TIMED_OUT when nothing came; PARLOR_ERR_WRONG_STATE with PARLOR_DELIVERY_THREAD
 ///          or inside this client's own callback; PARLOR_ERR_BAD_HANDLE, also when the client is destroyed during the wait.
@@ -256,8 +260,14 @@ pub unsafe extern "C" fn parlor_client_take(
     guard(|| {
         // SAFETY: the header says the same of the argument.
         let out = unsafe { OutHandle::new(out_batch, "out_batch") }?;
-        let timeout = (timeout_ms != PARLOR_FOREVER).then(|| Duration::from_millis(timeout_ms.into()));
-        let held = with_live(client, |live| Ok(live.client.take(timeout)?.map(|batch| Held::taken(batch, live))))?;
+        let held = with_live(client, |live| {
+            let taken = match timeout_ms {
+                PARLOR_OLDEST => live.client.take_oldest(),
+                PARLOR_FOREVER => live.client.take(None),
+                wait => live.client.take(Some(Duration::from_millis(wait.into()))),
+            };
+            Ok(taken?.map(|batch| Held::taken(batch, live)))
+        })?;
         let Some(held) = held else { return Ok(Status::TimedOut) };
         out.set(held.give()?);
         Ok(Status::Ok)

@@ -12,6 +12,9 @@ pub const PARLOR_STRLEN: usize = usize::MAX;
 /// As a time to wait: without an end.
 pub const PARLOR_FOREVER: u32 = u32::MAX;
 
+/// As a time to wait for events: none, and only the oldest events that came together.
+pub const PARLOR_OLDEST: u32 = u32::MAX - 1;
+
 /// A set of options for clients to be made.
 /// Owned: release with parlor_options_free(). A client copies what it needs, so one set can make many clients.
 pub struct parlor_options {

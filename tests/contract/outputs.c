@@ -24,6 +24,7 @@ static void run(void)
     CHECK(request == POISON);
     parlor_batch *batch = (parlor_batch *)(uintptr_t)POISON;
     IS(PARLOR_TIMED_OUT, parlor_client_take(client, 0, &batch));
+    IS(PARLOR_TIMED_OUT, parlor_client_take(client, PARLOR_OLDEST, &batch));
     CHECK(batch == NULL);
     uint32_t count = 0x5A5A5A5Au;
     IS(PARLOR_ERR_WRONG_STATE, parlor_client_poll(client, 0, 0, &count));

@@ -138,7 +138,8 @@ int main() {
   is(c.take(18ms), "take 18");
   is(c.take(1us), "take 1");
   is(c.take(-1ms), "take 0");
-  is(c.take(std::chrono::hours::max()), "take 4294967294");
+  is(c.take(std::chrono::hours::max()), "take 4294967293");
+  is(c.take_oldest(), "take 4294967294");
   is(c.poll(19, 20us), "poll 19 20");
   is(c.poll(), "poll 0 0");
   is(c.poll(1, std::chrono::microseconds::max()), "poll 1 2147483647");
