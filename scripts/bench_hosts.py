@@ -11,7 +11,7 @@ import statistics
 import subprocess
 
 #: The most that a host in Python may cost, as a part of what the gateway's own client for Python costs.
-PYTHON = 0.20
+PYTHON = 0.15
 
 #: The most that a host in C++ may cost, as a multiple of the same door in C.
 CPP = 1.10

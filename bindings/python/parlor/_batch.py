@@ -3,7 +3,7 @@ import ctypes
 import json
 import struct
 import sys
-from typing import Any, Callable, List, Sequence
+from typing import Any, Callable, Iterator, List
 
 from . import _abi
 from ._library import check, lib
@@ -14,37 +14,41 @@ _free: Callable[[Any], int] = lib.parlor_batch_free
 #: long as ctypes.string_at() does. Nothing is looked at but what a batch says is there, while that batch is held.
 MEMORY = memoryview((ctypes.c_char * sys.maxsize).from_address(0)).cast("B")
 _PAIR = struct.Struct("@PN")
+_WORD = ctypes.sizeof(ctypes.c_void_p)
 _TEXT = _abi.Event.text.offset
+#: The same memory as pointers to texts that end with a NUL. A slice of it is a list of `bytes`, made in one step.
+_POINTERS: Any = (ctypes.c_char_p * (sys.maxsize // _WORD)).from_address(0)
 
 
 class Batch:
     """Keeps the memory of some events alive as long as one of them is there."""
 
-    __slots__ = ("_handle", "count", "kinds", "places", "texts", "lengths")
+    __slots__ = ("_handle", "_step", "count", "kinds", "places", "_lengths")
 
     def __init__(self, handle: int) -> None:
         self._handle = handle
         first, count, stride = ctypes.c_void_p(), ctypes.c_size_t(), ctypes.c_size_t()
         check(lib.parlor_batch_events(handle, ctypes.byref(first), ctypes.byref(count), ctypes.byref(stride)))
-        start, step, self.count = first.value or 0, stride.value, count.value
+        start, self._step, self.count = first.value or 0, stride.value, count.value
         #: Where each event is, and its kind.
-        self.places: Sequence[int] = range(start, start + self.count * step, step)
-        records = MEMORY[start : start + self.count * step]
-        self.kinds: List[int] = records.cast("i")[1 :: step // 4].tolist()
-        #: Where the main text of each is, and how long it is: nearly everybody wants it, and together is cheapest.
-        words, word = records.cast("P"), ctypes.sizeof(ctypes.c_void_p)
-        self.texts: List[int] = words[_TEXT // word :: step // word].tolist()
-        self.lengths: List[int] = words[_TEXT // word + 1 :: step // word].tolist()
+        self.places = range(start, start + self.count * self._step, self._step)
+        records = MEMORY[start : start + self.count * self._step]
+        self.kinds: List[int] = records.cast("i")[1 :: self._step // 4].tolist()
+        # How long the main text of each is: nearly everybody wants it, and together is cheapest.
+        self._lengths: List[int] = records.cast("P")[_TEXT // _WORD + 1 :: self._step // _WORD].tolist()
 
-    def keep(self, indices: List[int]) -> None:
-        """Forgets all but these events."""
-        self.places, self.kinds = [self.places[at] for at in indices], [self.kinds[at] for at in indices]
-        self.texts, self.lengths = [self.texts[at] for at in indices], [self.lengths[at] for at in indices]
-
-    def text(self, index: int) -> str:
-        """The main text of one event."""
-        start = self.texts[index]
-        return str(MEMORY[start : start + self.lengths[index]], "utf-8") if self.lengths[index] else ""
+    def texts(self, begin: int, end: int) -> Iterator[str]:
+        """The main texts of neighbouring events."""
+        first = (self.places.start + begin * self._step + _TEXT) // _WORD
+        step = self._step // _WORD
+        found: List[bytes] = _POINTERS[first : first + (end - begin) * step : step]
+        lengths = self._lengths[begin:end]
+        if sum(map(len, found)) != sum(lengths):
+            # A text with a NUL in it. They are rare.
+            places = (self.places[at] + _TEXT for at in range(begin, end))
+            starts = [_PAIR.unpack_from(MEMORY, place)[0] for place in places]
+            found = [bytes(MEMORY[start : start + length]) for start, length in zip(starts, lengths)]
+        return map(bytes.decode, found)
 
     def __del__(self, free: Callable[[Any], int] = _free) -> None:
         free(self._handle)

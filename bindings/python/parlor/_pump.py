@@ -4,21 +4,20 @@ A callback into an interpreter that is ending ends the process, and a thread of 
 is in the way of everything. So the library only rings a descriptor, and whoever waits for events fetches them.
 """
 import asyncio
-import collections
 import contextlib
 import ctypes
-import itertools
 import logging
 import threading
 import time
-from typing import Callable, Deque, Dict, Iterator, List, Optional, Tuple
+from typing import Callable, Dict, Iterator, List, Optional, Tuple
 
-from ._batch import MEMORY, Batch
+from ._batch import Batch
 from ._constants import Kind, State, Status
 from ._library import check, lib, status_text
+from ._store import Store, events_of
 from ._wake import Wake
 from .errors import BadHandle, Cancelled, ParlorError, error
-from .events import BY_KIND, Event, RequestDone
+from .events import Event, RequestDone
 from .request import Outcome, Pending, Promise
 
 _log = logging.getLogger("parlor")
@@ -32,13 +31,6 @@ _STATE, _DONE, _LOG = int(Kind.STATE), int(Kind.REQUEST_DONE), int(Kind.LOG)
 _CREDENTIAL = int(Kind.CREDENTIAL_NEEDED)
 
 
-def event_at(index: int, batch: Batch) -> Event:
-    """One event of a batch."""
-    event: Event = object.__new__(BY_KIND.get(batch.kinds[index], Event))
-    event._place, event._batch, event.text = batch.places[index], batch, batch.text(index)
-    return event
-
-
 class Pump:
     """Fetches the batches of one client, ends its requests, and keeps its events until somebody takes them."""
 
@@ -50,13 +42,14 @@ class Pump:
         #: Why the client has failed, once it has.
         self.failure: Optional[ParlorError] = None
         self._deliver_logs = deliver_logs
-        self._waiting: Deque[Tuple[Batch, Iterator[Tuple[int, int, int, int]]]] = collections.deque()
-        self._buffered = 0
+        #: What was fetched and not taken.
+        self.store = Store()
         self._promises: List[Tuple[Outcome[None], State, int]] = []
         self._changed = threading.Condition()
         self._fetching = False
         self._loop: Optional[asyncio.AbstractEventLoop] = None
         self._reading = False
+        self._following = False
         self._awaited = 0
         self._consumers = 0
         self._warned = False
@@ -65,7 +58,7 @@ class Pump:
     # What the library has -------------------------------------------------------------------------------------------
 
     def fetch(self) -> bool:
-        """Takes what waits in the library, without waiting for more."""
+        """Takes the oldest batch that waits in the library, and waits for nothing."""
         if self.handle is None:
             return False
         self.wake.drain()
@@ -78,33 +71,38 @@ class Pump:
             self.abandon()
             return False
         check(status)
+        if self._reading:
+            # There may be more, and the library does not ring for what has waited before.
+            self._follow()
         self._sort(Batch(batch.value or 0))
         return True
 
     def _sort(self, batch: Batch) -> None:
         """Looks for what this package itself waits for, and keeps the batch for the program."""
-        kinds = batch.kinds
-        if min(kinds) <= _LOG:
-            for index, kind in enumerate(kinds):
+        begin = 0
+        if min(batch.kinds) <= _LOG:
+            for index, kind in enumerate(batch.kinds):
+                if kind > _LOG:
+                    continue
+                [event] = events_of(batch, index, index + 1)
                 if kind == _DONE:
-                    done = event_at(index, batch)
-                    request = self.pending.pop(done.tag, None)
-                    if request is not None and isinstance(done, RequestDone):
-                        request.finish(done)
+                    request = self.pending.pop(event.tag, None)
+                    if request is not None and isinstance(event, RequestDone):
+                        request.finish(event)
                 elif kind == _STATE:
-                    self._entered(event_at(index, batch))
+                    self._entered(event)
+                    # Whoever takes the events looks whether this was the last one.
+                    self.store.put(batch, begin, index + 1, True)
+                    begin = index + 1
                 elif kind == _CREDENTIAL:
-                    needed = event_at(index, batch)
                     # With a name, it is a code that a person enters elsewhere, and that may be waited for.
-                    self._failed_once(needed, AT_ONCE if needed.name else IN_VAIN)
+                    self._failed_once(event, AT_ONCE if event.name else IN_VAIN)
                 elif kind == _LOG:
-                    self._logged(event_at(index, batch))
-            if _LOG in kinds and not self._deliver_logs:
-                batch.keep([index for index, kind in enumerate(kinds) if kind != _LOG])
-        if batch.kinds:
-            rest = zip(batch.places, batch.kinds, batch.texts, batch.lengths)
-            self._waiting.append((batch, rest))
-            self._buffered += len(batch.kinds)
+                    self._logged(event)
+                    if not self._deliver_logs:
+                        self.store.put(batch, begin, index, False)
+                        begin = index + 1
+        self.store.put(batch, begin, batch.count, False)
 
     def _entered(self, event: Event) -> None:
         self.state = event.value
@@ -142,31 +140,11 @@ class Pump:
         self._promises.append((outcome, wanted, patience))
         return Promise(self, outcome, owner)
 
-    def some(self, limit: int = 32) -> List[Event]:
-        """The next events that were fetched, at most so many; none are left: an empty list."""
-        events: List[Event] = []
-        class_of, new, memory, waiting = BY_KIND.get, object.__new__, MEMORY, self._waiting
-        while waiting and not events:
-            batch, rest = waiting[0]
-            for place, kind, start, length in itertools.islice(rest, limit):
-                event = new(class_of(kind, Event))
-                event._place, event._batch = place, batch
-                event.text = str(memory[start : start + length], "utf-8") if length else ""
-                events.append(event)
-            if len(events) < limit:
-                waiting.popleft()
-        self._buffered -= len(events)
-        return events
-
-    def __len__(self) -> int:
-        return self._buffered
-
     # Without asyncio ------------------------------------------------------------------------------------------------
 
     def wait(self, ready: Callable[[], object], timeout: Optional[float]) -> bool:
         """Fetches until something is so; of several threads one fetches and the others wait for it. Says whether it is."""
-        if self._in_loop():
-            raise RuntimeError("this would block the event loop that fetches the events; `await` it instead")
+        self._not_in_loop()
         until = None if timeout is None else time.monotonic() + timeout
         while True:
             with self._changed:
@@ -185,9 +163,32 @@ class Pump:
                 if not self.fetch():
                     self.wake.wait(left)
             finally:
-                with self._changed:
-                    self._fetching = False
-                    self._changed.notify_all()
+                self._fetched()
+
+    def gather(self, timeout: Optional[float]) -> List[Event]:
+        """Everything that waits here and in the library, after waiting for something at most so many seconds."""
+        self._not_in_loop()
+        self._top_up()
+        if not len(self.store) and self.wait(self.store.__len__, timeout):
+            self._top_up()
+        return self.store.everything()
+
+    def _top_up(self) -> None:
+        """Fetches everything, unless another thread just fetches; in a flood that does not end, no more than may wait."""
+        with self._changed:
+            if self._fetching:
+                return
+            self._fetching = True
+        try:
+            while len(self.store) < BUFFERED and self.fetch():
+                pass
+        finally:
+            self._fetched()
+
+    def _fetched(self) -> None:
+        with self._changed:
+            self._fetching = False
+            self._changed.notify_all()
 
     # With asyncio ---------------------------------------------------------------------------------------------------
 
@@ -198,13 +199,17 @@ class Pump:
         except RuntimeError:
             return False
 
+    def _not_in_loop(self) -> None:
+        if self._in_loop():
+            raise RuntimeError("this would block the event loop that fetches the events; `await` it instead")
+
     def attach(self) -> None:
         """Has the running event loop fetch whenever the library rings."""
         loop = asyncio.get_running_loop()
         if self._loop is not None and self._loop is not loop and not self._loop.is_closed():
             raise RuntimeError("this client belongs to another event loop that is still open")
         if self._loop is not loop:
-            self._loop, self._reading, self._arrived = loop, False, None
+            self._loop, self._reading, self._arrived, self._following = loop, False, None, False
         if not self._reading and self.handle is not None:
             self._reading = True
             try:
@@ -247,7 +252,7 @@ class Pump:
         self.wake.close()
 
     def _rang(self) -> None:
-        if self._buffered > BUFFERED and not self._awaited:
+        if len(self.store) > BUFFERED and not self._awaited:
             if self._consumers:
                 # Whoever takes the events will go on with it.
                 return self.detach()
@@ -255,10 +260,24 @@ class Pump:
                 self._warned = True
                 _log.warning("nobody takes the events of this client, so they are dropped; iterate over it, run it, or "
                              "choose its events with the option events_kinds")
-            self._waiting.clear()
-            self._buffered = 0
+            self.store.clear()
         self.fetch()
         self._arrive()
+
+    def _follow(self) -> None:
+        """Has the event loop fetch again, after everything else that it has to do now."""
+        if self._loop is None or self._loop.is_closed():
+            return
+        if not self._in_loop():
+            self.wake.ring()
+        elif not self._following:
+            self._following = True
+            self._loop.call_soon(self._followed)
+
+    def _followed(self) -> None:
+        self._following = False
+        if self._reading:
+            self._rang()
 
     def _arrive(self) -> None:
         if self._arrived is not None and not self._arrived.done():
@@ -300,8 +319,7 @@ class Pump:
     def abandon(self) -> None:
         """The client is gone: whatever waits for it learns so."""
         self.handle = None
-        self._waiting.clear()
-        self._buffered = 0
+        self.store.clear()
         if self._in_loop():
             self.detach()
         fault = Cancelled("the client was destroyed")

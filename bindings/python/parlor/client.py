@@ -3,15 +3,15 @@ import asyncio
 import ctypes
 import itertools
 import json
-import time
 import weakref
 from typing import Any, AsyncIterator, Callable, Iterator, List, Mapping, Optional, Sequence, TypeVar, Union, overload
 
-from ._constants import Kind, Playback, State
+from ._constants import Playback, State
 from ._library import check, last_error, lib
 from ._option_types import Options
 from ._options import OptionSet
 from ._pump import AT_ONCE, IN_VAIN, NEVER, Pump
+from ._turns import Turns, was_last
 from .errors import BadHandle, ParlorError, error
 from .events import Event
 from .handlers import H, Handlers, Which, kind_of
@@ -21,23 +21,12 @@ from .speech import Speech
 C = TypeVar("C", bound="Client")
 Json = Union[str, Mapping[str, Any], Sequence[Any], None]
 
-#: How long the event loop may be kept busy with one client's events before it sees to everything else, in seconds.
-_SLICE = 0.001
-_STATE = int(Kind.STATE)
-
 
 def _destroy(handle: int, pump: Pump) -> None:
     """Ends a client of the library, when it is told to or when nobody knows it any more."""
     pump.abandon()
     lib.parlor_client_destroy(handle)
     pump.give_back()
-
-
-def _was_last(event: Event) -> bool:
-    """Whether a change of the state is the end of the events."""
-    if event.value == State.FAILED:
-        raise error(event.status, event.text)
-    return event.value == State.CLOSED
 
 
 def as_json(value: Json) -> bytes:
@@ -175,54 +164,39 @@ class Client:
 
     def take(self, timeout: Optional[float] = None) -> List[Event]:
         """Everything that waits, after waiting for something at most so many seconds; nothing came: an empty list."""
-        self._pump.wait(lambda: len(self._pump) or self._pump.fetch(), timeout)
-        events: List[Event] = []
-        while len(self._pump):
-            events += self._pump.some(len(self._pump))
-        return events
+        return self._pump.gather(timeout)
 
     def __iter__(self) -> Iterator[Event]:
-        """The events, until the client is closed. When it fails, the exception says why, after the last event."""
-        for events in self._chunks():
-            for event in events:
-                yield event
-                if event.kind == _STATE and _was_last(event):
-                    return
+        """The events, until the client is closed. When it fails, the exception says why, after the last event. Leaving
+        the loop loses nothing: the next one goes on where it was left."""
+        return itertools.chain.from_iterable(self._portions())
 
-    def _chunks(self) -> Iterator[List[Event]]:
+    def _portions(self) -> Iterator[Iterator[Event]]:
         """What was fetched, some at a time, and a wait when there is nothing."""
         pump = self._pump
+        store = pump.store
         while True:
-            events = pump.some()
-            if events:
-                yield events
+            portion = store.portion()
+            if portion is not None:
+                yield portion.events
+                if portion.state is not None and was_last(portion.state):
+                    return
                 continue
             try:
-                pump.wait(pump.__len__, None)
+                pump.wait(store.__len__, None)
             except BadHandle:
                 return
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """The same in asyncio."""
-        pump = self._pump
-        pump.attach()
-        began = time.monotonic()
-        with pump.consumer():
+        turns = Turns(self._pump)
+        with self._pump.consumer():
             while True:
-                events = pump.some()
-                if not events:
-                    if self.destroyed:
-                        return
-                    await pump.arrival()
-                    began = time.monotonic()
-                for event in events:
+                few = await turns.few()
+                if few is None:
+                    return
+                for event in few:
                     yield event
-                    if event.kind == _STATE and _was_last(event):
-                        return
-                if time.monotonic() - began > _SLICE:
-                    await asyncio.sleep(0)
-                    pump.attach()
-                    began = time.monotonic()
 
     async def next_event(self) -> Event:
         """The next event, for programs that wait with a deadline: `asyncio.wait_for(client.next_event(), 5)`. A wait
@@ -231,11 +205,12 @@ class Client:
         pump.attach()
         with pump.consumer():
             while True:
-                events = pump.some(1)
-                if events:
-                    return events[0]
+                event = pump.store.one()
+                if event is not None:
+                    return event
                 self._live()
-                await pump.arrival()
+                if not pump.fetch():
+                    await pump.arrival()
 
     @overload
     def on(self, which: Which) -> Callable[[H], H]: ...
@@ -278,20 +253,21 @@ class Client:
         if self.state in (State.CLOSED, State.FAILED):
             # That it fails is what the events end with.
             self.connect()._outcome.asked = True
-        call = self._handlers.call
-        for events in self._chunks():
-            for event in events:
-                call(event)
-                if event.kind == _STATE and _was_last(event):
-                    return
+        for events in self._portions():
+            self._handlers.call(events)
 
     async def run_async(self) -> None:
         """The same in the running event loop."""
         if self.state in (State.CLOSED, State.FAILED):
             # That it fails is what the events end with.
             self.connect()._outcome.asked = True
-        async for event in self:
-            await self._handlers.call_async(event)
+        turns = Turns(self._pump)
+        with self._pump.consumer():
+            while True:
+                few = await turns.few()
+                if few is None:
+                    return
+                await self._handlers.call_async(few)
 
     # Actions --------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@ import asyncio
 import difflib
 import inspect
 import logging
-from typing import Any, Callable, Dict, List, Type, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, List, Type, TypeVar, Union
 
 from ._constants import Kind
 from .events import BY_KIND, KIND_OF, Event
@@ -43,8 +43,9 @@ class Handlers:
     def __init__(self) -> None:
         self.by_kind: Dict[int, List[Handler]] = {}
         self.by_type: Dict[str, List[Handler]] = {}
-        # What `of` answers for a kind, until a handler is added or removed.
-        self._known: Dict[int, List[Handler]] = {}
+        # Whom to call for a class of events, as long as no type matters and until a handler is added or removed. It is
+        # always the same dictionary, since somebody may just be looking into it; and so is the other.
+        self._known: Dict[Type[Event], List[Handler]] = {}
 
     def __bool__(self) -> bool:
         return bool(self.by_kind or self.by_type)
@@ -56,7 +57,7 @@ class Handlers:
         table: Dict[Any, List[Handler]] = self.by_type if isinstance(key, str) else self.by_kind
         # A new list, since the old one may just be walked.
         table[key] = [*table.get(key, []), handler]
-        self._known = {}
+        self._known.clear()
 
     def remove(self, key: Union[int, str], handler: Handler) -> None:
         """Has it called no more."""
@@ -66,43 +67,50 @@ class Handlers:
             table[key] = left
         else:
             table.pop(key, None)
-        self._known = {}
+        self._known.clear()
 
     def of(self, event: Event) -> List[Handler]:
         """Whom to call for an event."""
-        found = self._known.get(event.kind)
-        if found is None:
-            found = self.by_kind.get(event.kind, []) + self.by_kind.get(ALL, [])
-            self._known[event.kind] = found
-        return found + self.by_type.get(event.type, []) if self.by_type else found
+        found = self.by_kind.get(event.kind, []) + self.by_kind.get(ALL, [])
+        if self.by_type:
+            return found + self.by_type.get(event.type, [])
+        if type(event) in KIND_OF:
+            self._known[type(event)] = found
+        return found
 
     def any_async(self) -> bool:
         """Whether one of them needs an event loop."""
         every = [one for table in (self.by_kind, self.by_type) for each in table.values() for one in each]
         return any(inspect.iscoroutinefunction(one) for one in every)
 
-    def call(self, event: Event) -> None:
+    def call(self, events: Iterable[Event]) -> None:
         """Calls them one after the other; what they raise is logged, and the next one is called."""
-        for handler in self.of(event):
-            try:
-                result = handler(event)
-                if result is not None and inspect.iscoroutine(result):
-                    result.close()
-                    raise TypeError("a handler that is `async def` needs asyncio: use run() or run_async()")
-            except Exception:
-                _log.exception("a handler of %s failed", type(event).__name__)
+        known, by_type = self._known, self.by_type
+        for event in events:
+            found = None if by_type else known.get(type(event))
+            for handler in self.of(event) if found is None else found:
+                try:
+                    result = handler(event)
+                    if result is not None and inspect.iscoroutine(result):
+                        result.close()
+                        raise TypeError("a handler that is `async def` needs asyncio: use run() or run_async()")
+                except Exception:
+                    _log.exception("a handler of %s failed", type(event).__name__)
 
-    async def call_async(self, event: Event) -> None:
+    async def call_async(self, events: Iterable[Event]) -> None:
         """The same in asyncio; those that are `async def` are awaited, so that the order is kept."""
-        for handler in self.of(event):
-            try:
-                result = handler(event)
-                if result is not None and inspect.isawaitable(result):
-                    await result
-            except asyncio.CancelledError:
-                raise
-            except Exception:
-                _log.exception("a handler of %s failed", type(event).__name__)
+        known, by_type = self._known, self.by_type
+        for event in events:
+            found = None if by_type else known.get(type(event))
+            for handler in self.of(event) if found is None else found:
+                try:
+                    result = handler(event)
+                    if result is not None and inspect.isawaitable(result):
+                        await result
+                except asyncio.CancelledError:
+                    raise
+                except Exception:
+                    _log.exception("a handler of %s failed", type(event).__name__)
 
 
 __all__ = ["ALL", "BY_KIND", "Handlers", "kind_of"]

@@ -47,6 +47,16 @@ class Made(unittest.TestCase):
 
 
 class Live(WithSim):
+    def test_texts_with_a_nul_in_them_are_whole_among_others(self):
+        texts = ["before", "a\0b", "", "\0", "Ünï\0cödé \U0001f600", "after"] * 60
+        with parlor.gateway(self.sim.url) as client:
+            client.ready().result(PATIENCE)
+            for text in texts:
+                self.sim.control("send_text", text=json.dumps({"type": "sentence_ready", "data": {"text": text}}))
+            sentences = (event for event in client if isinstance(event, parlor.Sentence))
+            seen = [event.text for _, event in zip(texts, sentences)]
+            self.assertEqual(seen, texts)
+
     def test_they_are_what_the_library_says(self):
         with parlor.gateway(self.sim.url) as client:
             client.ready().result(PATIENCE)

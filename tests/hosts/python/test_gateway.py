@@ -8,6 +8,9 @@ import unittest
 import parlor
 from kit import PATIENCE, AsyncWithSim, WithSim, in_thread
 
+#: What a flood of the simulator is made of.
+FLOOD = (parlor.Kind.SENTENCE, parlor.Kind.MESSAGE, parlor.Kind.AI_STATE)
+
 
 class Waiting(WithSim):
     demo = True
@@ -91,6 +94,39 @@ class Waiting(WithSim):
             kinds = [event.kind for event in client.take(0)]
             self.assertIn(parlor.Kind.CHAT_STARTED, kinds)
             self.assertEqual(client.take(0.01), [])
+
+    def test_leaving_an_iteration_loses_nothing(self):
+        with parlor.gateway(self.sim.url, queue_overflow="pause") as client:
+            client.ready().result(PATIENCE)
+            self.sim.control("flood", count=3000)
+            sequence, seen = 0, 0
+            while seen < 3000:
+                for turn, event in enumerate(client):
+                    self.assertEqual(event.sequence, sequence + 1, f"{seen} were seen")
+                    sequence, seen = event.sequence, seen + (event.kind in FLOOD)
+                    if turn == 99 or seen == 1000:
+                        break
+                if seen >= 1000:
+                    for event in client.take(PATIENCE):
+                        self.assertEqual(event.sequence, sequence + 1, f"{seen} were seen")
+                        sequence, seen = event.sequence, seen + (event.kind in FLOOD)
+
+    def test_an_iteration_ends_where_its_client_does(self):
+        client = parlor.gateway(self.sim.url)
+        client.connect()
+        states = []
+        for event in client:
+            if isinstance(event, parlor.StateChanged):
+                states.append(event.state)
+                if event.state is parlor.State.READY:
+                    client.close()
+        self.assertEqual(states[-1], parlor.State.CLOSED)
+        client.connect()
+        states = []
+        for event in client:
+            states.append(event.kind)
+            client.destroy()
+        self.assertEqual(len(states), 1, "there were events after the end")
 
 
 class Errors(WithSim):
@@ -210,6 +246,25 @@ class Asyncio(AsyncWithSim):
         self.assertEqual(seen, sorted(seen))
         self.assertEqual(len(seen), 6)
         client.destroy()
+
+    async def test_leaving_an_iteration_loses_nothing(self):
+        async with parlor.gateway(self.sim.url, queue_overflow="pause") as client:
+            await client.ready()
+            flood = asyncio.get_running_loop().run_in_executor(None, lambda: self.sim.control("flood", count=3000))
+            sequence = seen = 0
+            while seen < 3000:
+                async for event in client:
+                    self.assertEqual(event.sequence, sequence + 1, f"{seen} were seen")
+                    sequence, seen = event.sequence, seen + (event.kind in FLOOD)
+                    if sequence % 100 == 0 or seen == 3000:
+                        break
+                # Its end stands behind events that nobody takes meanwhile.
+                self.assertEqual((await client.health())["status"], "ok")
+                if seen < 3000:
+                    event = await asyncio.wait_for(client.next_event(), PATIENCE)
+                    self.assertEqual(event.sequence, sequence + 1, f"{seen} were seen")
+                    sequence, seen = event.sequence, seen + (event.kind in FLOOD)
+            await flood
 
     async def test_waiting_inside_the_loop_is_refused(self):
         async with parlor.gateway(self.sim.url) as client:
