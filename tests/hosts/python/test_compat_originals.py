@@ -1,0 +1,253 @@
+"""The programs that the originals bring along: those of their READMEs, from the installed packages, and their examples,
+from the packages or their source distributions. Each runs as it stands, once with the original, and once with its import
+changed, against simulators. Both must say the same, send the same, and end the same way in the same line.
+
+Names that a program leaves to its reader are filled in for both: a key, an address."""
+import json
+import sys
+import unittest
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+
+import originals
+from kit import PATIENCE, Sim
+from originals import Program
+
+KEY = {name: (name.encode().hex() * 64)[:64] for name in ("alice", "bob", "root")}
+SOMEBODY = "550e8400-e29b-41d4-a716-446655440000"
+
+
+def rest(sim, name, path, **body):
+    """What a user of the simulator asks for."""
+    request = urllib.request.Request(sim.url + path, json.dumps(body).encode() if body else None,
+                                     {"X-API-Key": KEY[name], "Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+        return json.loads(answer.read())
+
+
+def both(test, service, work):
+    """Does the same with the original and with this package, each with a simulator of its own, at the same time."""
+    def one(ours):
+        sim = Sim(service)
+        test.addCleanup(sim.close)
+        return work(ours, sim)
+    with ThreadPoolExecutor(2) as pool:
+        return list(pool.map(one, (False, True)))
+
+
+class Readmes(unittest.TestCase):
+    """Their number is how it is seen that they were found at all."""
+
+    def compare(self, package, service, count, better, prepare, **more):
+        texts = originals.readme(package)
+        self.assertEqual(len(texts), count, "the README is another one")
+        theirs, ours = both(self, service, lambda ours, sim: originals.run_all(
+            package, ours, prepare(texts, sim), sim.url, **more))
+        for number, (original, own) in enumerate(zip(theirs, ours)):
+            with self.subTest(number):
+                if number not in better:
+                    self.assertEqual(own, original)
+                    continue
+                reason, wanted, end = better[number]
+                self.assertNotEqual(own, original, f"no difference any more: {reason}")
+                self.assertLessEqual(set(original[0].splitlines()), set(own[0].splitlines()))
+                for line in wanted:
+                    self.assertIn(line, own[0].splitlines())
+                self.assertEqual(own[1], end)
+                print(f"  {package}, program {number}: better, since {reason}", flush=True)
+        same = len(texts) - len(better)
+        whole = [number for number, (_, end) in enumerate(ours) if end in ("ended", "KeyboardInterrupt in line 44")]
+        print(f"  {package}: {len(texts)} programs of the README, {same} the same, {len(better)} better; "
+              f"{len(whole)} run to their end, the others end with the same fault in the same line", flush=True)
+
+    def test_token_bowl_chat(self):
+        def prepare(texts, sim):
+            rest(sim, "root", "/register", username="recipient-username")
+            ident = next(user["id"] for user in rest(sim, "root", "/users") if user["username"] == "vera")
+            for literal, value in (("your-api-key-here", KEY["root"]), ("your-api-key", KEY["root"]), (SOMEBODY, ident),
+                                   ("http://localhost:8000", sim.url)):
+                texts = [text.replace(f'"{literal}"', f'"{value}"') for text in texts]
+            return texts
+        self.compare("token-bowl-chat", "tokenbowl", 23, {
+            12: ("the original calls callbacks that are async and never awaits them",
+                 ["root ({id}): Hello in real-time!", "💬 root is typing...", "📬 0 unread messages"],
+                 "KeyboardInterrupt in line 44"),
+        }, prepare, TOKEN_BOWL_CHAT_API_KEY=KEY["root"])
+
+    def test_azure_ai_voicelive(self):
+        def prepare(texts, sim):
+            return [text.replace('"your-endpoint"', f'"{sim.url}"')
+                    .replace("wss://your-endpoint.com/openai/realtime", sim.url) for text in texts]
+        reason = "the original has `connect` in `.aio` only"
+        self.compare("azure-ai-voicelive", "voicelive", 7, {0: (reason, [], "ended"), 1: (reason, [], "ended")}, prepare)
+
+
+class Examples(unittest.TestCase):
+    """Whole programs. They are talked with as somebody would who sits before them."""
+
+    maxDiff = None
+
+    def play(self, package, service, name, text, talk, prepare=None, better=None, **more):
+        def work(ours, sim):
+            if prepare:
+                prepare(sim)
+            named = {key: value.replace("URL", sim.url) for key, value in more.items()}
+            program = Program(package, ours, name, text.replace("http://localhost:5384", sim.url), sim.url, **named)
+            try:
+                talk(program, sim)
+            except BaseException:
+                program.process.kill()
+                raise
+            finally:
+                lines, status = program.end()
+            return lines, status
+        (original, their_status), (own, status) = both(self, service, work)
+        self.assertEqual(status, their_status)
+        if better is None:
+            self.assertEqual(own, original)
+            print(f"  {package}: {name}: the same, {len(own)} lines", flush=True)
+        else:
+            reason, gone, new = better
+            self.assertEqual([line for line in original if line not in own], gone)
+            self.assertEqual([line for line in own if line not in original], new)
+            print(f"  {package}: {name}: better, since {reason}", flush=True)
+
+    # voxta-client ---------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def chat(program, sim):
+        for wanted in ("Connecting to Voxta", "Connected! Session ID", "Sending"):
+            program.expect(wanted)
+        told = {"$type": "message", "senderType": "Character", "messageId": "m", "text": "Once upon a time."}
+        sim.control("send_text", text=json.dumps({"type": 1, "target": "ReceiveMessage", "arguments": [told]}) + "\x1e")
+        program.expect("Character: Once upon a time.")
+        program.interrupt()
+
+    def test_voxta_client_readme(self):
+        self.assertEqual(len(originals.readme("voxta-client")), 1)
+        self.play("voxta-client", "voxta", "readme.py", originals.readme("voxta-client")[0], self.chat)
+
+    def test_voxta_client_basic_chat(self):
+        text = (originals.site("voxta-client") / "examples" / "basic_chat.py").read_text(encoding="utf-8")
+        self.play("voxta-client", "voxta", "voxta_basic_chat.py", text, self.chat, VOXTA_URL="URL")
+
+    # azure-ai-voicelive ---------------------------------------------------------------------------------------------
+
+    def sample(self, name, talk, turns):
+        text = (originals.sources("azure-ai-voicelive") / "samples" / name).read_text(encoding="utf-8")
+        self.play("azure-ai-voicelive", "voicelive", name, text, talk, lambda sim: sim.control("turns", turns=turns),
+                  AZURE_VOICELIVE_ENDPOINT="URL", AZURE_VOICELIVE_API_KEY="secret", AZURE_VOICELIVE_USE_API_KEY="true")
+
+    def test_voicelive_function_calling(self):
+        def talk(program, _):
+            for wanted in ("Session ready", "Listening", "Processing", "Calling function: get_current_weather",
+                           "Function result sent: .*Seattle", "Final response transcript: It is cloudy.",
+                           "Response complete"):
+                program.expect(wanted)
+            program.interrupt()
+        self.sample("async_function_calling_sample.py", talk,
+                    [{"tool": "get_current_weather", "arguments": {"location": "Seattle"}}, "It is cloudy."])
+
+    def test_voicelive_basic_voice_assistant(self):
+        def talk(program, _):
+            for wanted in ("Session ready", "Listening", "Processing", "Assistant finished speaking", "Response complete"):
+                program.expect(wanted)
+            program.interrupt()
+        self.sample("basic_voice_assistant_async.py", talk, ["Good morning."])
+
+    def test_voicelive_mcp(self):
+        def talk(program, _):
+            for wanted in ("Session ready", "server_label=deepwiki", "server_label=azure_doc", "Listening",
+                           "Response complete"):
+                program.expect(wanted)
+            program.interrupt()
+        self.sample("async_mcp_sample.py", talk, ["I have looked."])
+
+    # token-bowl-chat ------------------------------------------------------------------------------------------------
+
+    def example(self, path, talk, prepare=None, better=None, replace=()):
+        text = (originals.sources("token-bowl-chat") / path).read_text(encoding="utf-8")
+        for literal, value in replace:
+            self.assertIn(literal, text)
+            text = text.replace(literal, value)
+        self.play("token-bowl-chat", "tokenbowl", path.split("/")[-1], text, talk, prepare, better,
+                  TOKEN_BOWL_CHAT_API_KEY=KEY["alice"])
+
+    @staticmethod
+    def say(*pairs):
+        """A talk: what is waited for, and what is typed then."""
+        def talk(program, _):
+            for wanted, line in pairs:
+                program.expect(wanted)
+                program.type(line)
+        return talk
+
+    def test_token_bowl_basic_chat(self):
+        self.example("docs/examples/basic_chat.py", self.say(("Recipient username", "bob"), ("Message: ", "Only for bob")))
+
+    def test_token_bowl_profile_manager(self):
+        self.example("docs/examples/profile_manager.py", self.say(
+            ("Select option", "1"), ("New username", "bob"), ("Press Enter", ""),
+            ("Select option", "1"), ("New username", "alice2"), ("Press Enter", ""),
+            ("Select option", "2"), ("New webhook", "https://a.example/hook"), ("Press Enter", ""),
+            ("Select option", "3"), ("Select logo", "2"), ("Press Enter", ""),
+            ("Select option", "4"), ("Type 'yes'", "no"), ("Select option", "5"), ("Select option", "9"),
+            ("Select option", "0")))
+
+    def test_token_bowl_unread_tracker(self):
+        def talk(program, sim):
+            self.say(("Select option", "1"), ("Press Enter", ""), ("Select option", "2"), ("Mark all", "y"),
+                     ("Press Enter", ""))(program, sim)
+            program.expect("No unread messages(.|\\n)*Select option")
+            rest(sim, "bob", "/messages", content="one more")
+            program.type("3")
+            program.expect("bob: one more")
+            program.interrupt()
+            self.say(("Stopped polling(.|\\n)*Select option", "0"))(program, sim)
+        self.example("docs/examples/unread_tracker.py", talk, lambda sim: [
+            rest(sim, "bob", "/messages", content="to all"),
+            rest(sim, "bob", "/messages", content="to alice", to_username="alice")])
+
+    def test_token_bowl_sync_and_async(self):
+        for name in ("sync_example.py", "async_example.py"):
+            self.example(f"examples/{name}", lambda *_: None, replace=[("your-api-key-here", KEY["alice"])])
+
+    def test_token_bowl_fantasy_football(self):
+        self.example("examples/fantasy_football_chat.py", lambda *_: None)
+
+    def test_token_bowl_websocket_basic(self):
+        def talk(program, sim):
+            program.expect("Listening for messages")
+            rest(sim, "bob", "/messages", content="heard by all")
+            program.expect("bob: heard by all")
+            program.interrupt()
+        self.example("docs/examples/websocket_basic.py", talk,
+                     lambda sim: rest(sim, "root", "/register", username="another_user"))
+
+    def test_token_bowl_read_receipts(self):
+        def talk(program, sim):
+            self.say(("> ", "send Hello"), ("Sent to room", "dm bob psst"), ("Sent to @bob", "mark all"),
+                     ("Done", "mark room"), ("Done", "mark dm bob"))(program, sim)
+            program.expect("Done")
+            # Two seconds later the program reads what it has said itself.
+            program.expect("Auto-marked", 2)
+            program.expect("alice read message", 2, anywhere=True)
+            program.type("stats")
+            program.expect("STATISTICS")
+            rest(sim, "bob", "/messages", content="read me")
+            program.expect("read me\n")
+            program.type("quit")
+        self.example("docs/examples/read_receipts.py", talk)
+
+    def test_token_bowl_typing_indicators(self):
+        def talk(program, sim):
+            self.say(("Mode", "1"), ("COMMANDS(.|\n)*> ", "/fast at once"), ("Sent .no typing", "slow"),
+                     ("Sent", "@bob hey"), ("Sent", ""))(program, sim)
+            rest(sim, "bob", "/messages", content="the last")
+            program.expect("the last")
+            program.type("/quit")
+        self.example("docs/examples/typing_indicators.py", talk)
+
+
+if __name__ == "__main__":
+    sys.exit(unittest.main())
