@@ -78,8 +78,11 @@ class Gateway(AsyncWithSim):
         self.assertFalse(client.state.connected)
         with self.assertRaises(RuntimeError):
             await client.send_dialogue("nobody hears this")
-        await client.stop()
-        await running
+        with self.assertLogs(client.logger, "INFO") as logs:
+            await client.stop()
+            await running
+        # It was asked for, so it is nothing to be warned of.
+        self.assertEqual([one.levelname for one in logs.records], ["INFO"])
 
     async def test_calls_go_without_a_connection_and_failures_are_false(self):
         client = GatewayClient(self.sim.url)
@@ -298,6 +301,29 @@ class VoiceLive(AsyncWithSim):
                 self.fail("nobody listens there")
         with self.assertRaises(ValueError):
             connect(endpoint="http://127.0.0.1:1", credential="x", agent_name="alone")
+
+
+    async def test_a_program_may_send_at_once(self):
+        # The service takes its time to greet; the original can send as soon as the socket is open.
+        self.sim.control("faults", frame_delay_ms=300)
+        async with connect(endpoint=self.sim.url, credential="secret", model="gpt-realtime") as connection:
+            await connection.session.update(session={"instructions": "be brief"})
+            heard = [(await asyncio.wait_for(connection.recv(), PATIENCE)).type for _ in range(2)]
+        self.assertEqual(heard, ["session.created", "session.updated"])
+
+    async def test_a_service_that_never_greets_and_one_that_refuses(self):
+        silent = connect(endpoint=self.sim.url, credential="secret", model="sc-silent")
+        silent._arguments["answer_timeout_ms"] = 300
+        async with silent as connection:
+            with self.assertRaises(VoiceError):
+                await asyncio.wait_for(connection.session.update(session={}), PATIENCE)
+            with self.assertRaises(ConnectionClosed):
+                await asyncio.wait_for(connection.recv(), PATIENCE)
+        async with connect(endpoint=self.sim.url, credential="secret", model="sc-refuse") as connection:
+            self.assertEqual((await asyncio.wait_for(connection.recv(), PATIENCE)).error.code, "model_not_supported")
+            with self.assertRaises(ConnectionClosed) as caught:
+                await asyncio.wait_for(connection.recv(), PATIENCE)
+        self.assertEqual(caught.exception.code, 1008)
 
 
 class Methods(unittest.TestCase):

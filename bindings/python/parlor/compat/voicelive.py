@@ -9,6 +9,7 @@ from typing import Any, AsyncIterator, Literal, Mapping, NoReturn, Optional, Seq
 
 from .. import errors
 from .._constants import State
+from .._pump import AT_ONCE
 from ..events import Frame, StateChanged
 from ..services.voicelive import VoiceLiveClient
 from ._tasks import PATIENT
@@ -216,6 +217,9 @@ class VoiceLiveConnection:
     async def send(self, event: Any) -> None:
         """Sends an event: a mapping, or a model of the service's own package."""
         try:
+            if self._client.state is State.CONNECTED:
+                # The socket is open and the service has not greeted yet: what a program sends at once waits for that.
+                await self._client._until(State.READY, AT_ONCE)
             await self._client.send(_plain(event))
         except (errors.ParlorError, TypeError) as fault:
             raise ConnectionError(f"Failed to send event: {fault}") from fault

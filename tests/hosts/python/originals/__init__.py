@@ -38,7 +38,27 @@ def changed(text):
     return text
 
 
-@functools.lru_cache(None)
+def once(function):
+    """What it has given or raised for a package, it gives or raises again: it is asked for by several threads."""
+    known, lock = {}, threading.Lock()
+
+    @functools.wraps(function)
+    def ask(package):
+        with lock:
+            if package not in known:
+                try:
+                    known[package] = function(package), None
+                except Exception as fault:
+                    known[package] = None, fault
+        answer, fault = known[package]
+        if fault is not None:
+            raise fault
+        return answer
+
+    return ask
+
+
+@once
 def interpreter(package):
     """The Python of the environment in which the original is installed; SKIPPED where it can not be had."""
     folder, *packages = VENVS[package]
@@ -63,6 +83,7 @@ def readme(package):
     return re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
 
 
+@once
 def sources(package):
     """The unpacked source distribution, which is got once; SKIPPED where it can not be had."""
     wanted = next(one for one in VENVS[package] if one.startswith(f"{package}=="))
@@ -107,7 +128,7 @@ def plain(said, url):
     return said
 
 
-def run_all(package, ours, texts, url, seconds=2, **more):
+def run_all(package, ours, texts, url, seconds=3, **more):
     """Runs programs one after another in one process; gives for each what it has said, and how it has ended."""
     work = [{"text": changed(text) if ours else text, "seconds": seconds} for text in texts]
     done = subprocess.run([str(interpreter(package)), str(HERE / "run.py"), "-", url], input=json.dumps(work), text=True,
@@ -142,17 +163,20 @@ class Program:
 
     def expect(self, pattern, times=1, anywhere=False):
         """Waits until it has said this, after what was waited for before, or anywhere."""
+        def found():
+            return list(re.compile(pattern).finditer(self.said, 0 if anywhere else self.read))
+        self.until(lambda: len(found()) >= times, repr(pattern))
+        if not anywhere:
+            self.read = found()[times - 1].end()
+
+    def until(self, so, what="it"):
+        """Waits until something is so."""
         until = time.monotonic() + PATIENCE
         with self.more:
-            while True:
-                found = list(re.compile(pattern).finditer(self.said, 0 if anywhere else self.read))
-                if len(found) >= times:
-                    break
+            while not so():
                 if time.monotonic() > until or not self.reader.is_alive():
-                    raise AssertionError(f"it never said {pattern!r}:\n{self.said}")
-                self.more.wait(0.2)
-            if not anywhere:
-                self.read = found[times - 1].end()
+                    raise AssertionError(f"never came: {what}\n{self.said}")
+                self.more.wait(0.1)
 
     def type(self, line):
         """Types a line."""

@@ -12,6 +12,9 @@ import runpy
 import signal
 import sys
 
+#: How often is looked whether a program says something, in seconds.
+TICK = 0.25
+
 
 def served_at(url):
     """Makes this the address of whoever names none."""
@@ -56,11 +59,19 @@ def main(path, url):
         runpy.run_path(path, run_name="__main__")
         return
     answer = []
-    signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(signal.SIGINT))
     for program in json.load(sys.stdin):
         said = io.StringIO()
-        # Some wait for minutes, or for ever: somebody presses Ctrl+C.
-        signal.setitimer(signal.ITIMER_REAL, program["seconds"])
+        quiet = [0, 0]
+
+        def watch(*_, said=said, quiet=quiet):
+            # Some wait for minutes, or for ever: once they have been quiet for a while, somebody presses Ctrl+C.
+            length = len(said.getvalue())
+            quiet[:] = [quiet[0] + 1, length] if quiet[1] == length else [0, length]
+            if quiet[0] * TICK >= program["seconds"]:
+                signal.raise_signal(signal.SIGINT)
+
+        signal.signal(signal.SIGALRM, watch)
+        signal.setitimer(signal.ITIMER_REAL, TICK, TICK)
         with contextlib.redirect_stdout(said):
             ended = execute(program["text"])
         signal.setitimer(signal.ITIMER_REAL, 0)
