@@ -11,9 +11,11 @@ from parlor.compat.token_bowl_chat import (
     AsyncTokenBowlClient,
     AuthenticationError,
     NetworkError,
+    NotFoundError,
     TokenBowlClient,
     TokenBowlWebSocket,
     UnreadCountResponse,
+    ValidationError,
 )
 from parlor.compat.token_bowl_chat.models import MessageResponse
 from parlor.compat.voicelive import ConnectionClosed, connect
@@ -257,6 +259,19 @@ class TokenBowl(AsyncWithSim):
         async with AsyncTokenBowlClient(api_key=key("bob"), base_url=self.sim.url) as bob:
             self.assertEqual((await bob.get_my_profile()).username, "bob")
             self.assertEqual((await bob.health_check())["status"], "healthy")
+
+    async def test_an_id_that_can_not_be_one_is_not_found(self):
+        # The documentation's own examples have such ids, and catch NotFoundError.
+        async with AsyncTokenBowlClient(api_key=key("root"), base_url=self.sim.url) as root:
+            for attempt in (root.mark_message_read("msg-1"), root.admin_get_message("msg-1"), root.admin_get_user("alice"),
+                            root.get_conversation("talk"), root.delete_bot("bot"), root.get_user_profile("bob"),
+                            root.admin_assign_role("user", "admin")):
+                with self.assertRaises(NotFoundError) as caught:
+                    await attempt
+                self.assertNotIsInstance(caught.exception, NetworkError)
+            with self.assertRaises(ValidationError) as caught:
+                await root.get_messages(limit=-1)
+            self.assertNotIsInstance(caught.exception, NotFoundError)
 
     async def test_the_login_calls_say_what_the_server_says(self):
         async with AsyncTokenBowlClient(base_url=self.sim.url) as client:
