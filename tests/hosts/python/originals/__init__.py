@@ -79,7 +79,11 @@ def site(package):
 def readme(package):
     """The programs of the original's README, which is the description of the installed package."""
     metadata = next(site(package).glob(f"{package.replace('-', '_')}-*.dist-info")) / "METADATA"
-    text = email.message_from_string(metadata.read_text(encoding="utf-8")).get_payload()
+    return programs(email.message_from_string(metadata.read_text(encoding="utf-8")).get_payload())
+
+
+def programs(text):
+    """The programs in a description."""
     return re.findall(r"^```python\n(.*?)^```", text, re.M | re.S)
 
 
@@ -129,14 +133,15 @@ def plain(said, url):
 
 
 def run_all(package, ours, texts, url, seconds=3, **more):
-    """Runs programs one after another in one process; gives for each what it has said, and how it has ended."""
+    """Runs programs one after another in one process; gives for each what it has said, the names
+    of the exception that has ended it, and the line."""
     work = [{"text": changed(text) if ours else text, "seconds": seconds} for text in texts]
     done = subprocess.run([str(interpreter(package)), str(HERE / "run.py"), "-", url], input=json.dumps(work), text=True,
                           env=variables(ours, **more), timeout=LONGEST, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode:
         raise AssertionError(done.stderr)
     answer = json.loads(done.stdout.splitlines()[-1])
-    return [(plain(said, url), plain(ended, url)) for said, ended in answer]
+    return [(plain(said, url), names, line) for said, names, line in answer]
 
 
 class Program:
