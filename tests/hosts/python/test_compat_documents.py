@@ -11,9 +11,11 @@ from parlor.compat.token_bowl_chat import (
     AsyncTokenBowlClient,
     AuthenticationError,
     NetworkError,
+    NotFoundError,
     TokenBowlClient,
     TokenBowlWebSocket,
     UnreadCountResponse,
+    ValidationError,
 )
 from parlor.compat.token_bowl_chat.models import MessageResponse
 from parlor.compat.voicelive import ConnectionClosed, connect
@@ -78,8 +80,11 @@ class Gateway(AsyncWithSim):
         self.assertFalse(client.state.connected)
         with self.assertRaises(RuntimeError):
             await client.send_dialogue("nobody hears this")
-        await client.stop()
-        await running
+        with self.assertLogs(client.logger, "INFO") as logs:
+            await client.stop()
+            await running
+        # It was asked for, so it is nothing to be warned of.
+        self.assertEqual([one.levelname for one in logs.records], ["INFO"])
 
     async def test_calls_go_without_a_connection_and_failures_are_false(self):
         client = GatewayClient(self.sim.url)
@@ -255,6 +260,19 @@ class TokenBowl(AsyncWithSim):
             self.assertEqual((await bob.get_my_profile()).username, "bob")
             self.assertEqual((await bob.health_check())["status"], "healthy")
 
+    async def test_an_id_that_can_not_be_one_is_not_found(self):
+        # The documentation's own examples have such ids, and catch NotFoundError.
+        async with AsyncTokenBowlClient(api_key=key("root"), base_url=self.sim.url) as root:
+            for attempt in (root.mark_message_read("msg-1"), root.admin_get_message("msg-1"), root.admin_get_user("alice"),
+                            root.get_conversation("talk"), root.delete_bot("bot"), root.get_user_profile("bob"),
+                            root.admin_assign_role("user", "admin")):
+                with self.assertRaises(NotFoundError) as caught:
+                    await attempt
+                self.assertNotIsInstance(caught.exception, NetworkError)
+            with self.assertRaises(ValidationError) as caught:
+                await root.get_messages(limit=-1)
+            self.assertNotIsInstance(caught.exception, NotFoundError)
+
     async def test_the_login_calls_say_what_the_server_says(self):
         async with AsyncTokenBowlClient(base_url=self.sim.url) as client:
             for attempt in (client.send_magic_link("a@b.example"), client.authenticate_magic_link("token")):
@@ -298,6 +316,29 @@ class VoiceLive(AsyncWithSim):
                 self.fail("nobody listens there")
         with self.assertRaises(ValueError):
             connect(endpoint="http://127.0.0.1:1", credential="x", agent_name="alone")
+
+
+    async def test_a_program_may_send_at_once(self):
+        # The service takes its time to greet; the original can send as soon as the socket is open.
+        self.sim.control("faults", frame_delay_ms=300)
+        async with connect(endpoint=self.sim.url, credential="secret", model="gpt-realtime") as connection:
+            await connection.session.update(session={"instructions": "be brief"})
+            heard = [(await asyncio.wait_for(connection.recv(), PATIENCE)).type for _ in range(2)]
+        self.assertEqual(heard, ["session.created", "session.updated"])
+
+    async def test_a_service_that_never_greets_and_one_that_refuses(self):
+        silent = connect(endpoint=self.sim.url, credential="secret", model="sc-silent")
+        silent._arguments["answer_timeout_ms"] = 300
+        async with silent as connection:
+            with self.assertRaises(VoiceError):
+                await asyncio.wait_for(connection.session.update(session={}), PATIENCE)
+            with self.assertRaises(ConnectionClosed):
+                await asyncio.wait_for(connection.recv(), PATIENCE)
+        async with connect(endpoint=self.sim.url, credential="secret", model="sc-refuse") as connection:
+            self.assertEqual((await asyncio.wait_for(connection.recv(), PATIENCE)).error.code, "model_not_supported")
+            with self.assertRaises(ConnectionClosed) as caught:
+                await asyncio.wait_for(connection.recv(), PATIENCE)
+        self.assertEqual(caught.exception.code, 1008)
 
 
 class Methods(unittest.TestCase):

@@ -4,10 +4,12 @@ from __future__ import annotations
 import base64
 import inspect
 import json
+import sys
 from typing import Any, AsyncIterator, Literal, Mapping, NoReturn, Optional, Sequence
 
 from .. import errors
 from .._constants import State
+from .._pump import AT_ONCE
 from ..events import Frame, StateChanged
 from ..services.voicelive import VoiceLiveClient
 from ._tasks import PATIENT
@@ -42,7 +44,11 @@ class ServerEvent(dict):  # type: ignore[type-arg]
         return dict(self)
 
 
-def _event_of(text: str) -> ServerEvent:
+def _event_of(text: str) -> Any:
+    # A program that has the models of the service's own package asks with isinstance() which of them an event is.
+    models = sys.modules.get("azure.ai.voicelive.models")
+    if models is not None:
+        return models.ServerEvent._deserialize(json.loads(text), [])
     event: ServerEvent = json.loads(text, object_hook=ServerEvent)
     if event.get("type") in ("response.audio.delta", "response.output_audio.delta") and event.get("delta"):
         event["delta"] = base64.b64decode(event["delta"])
@@ -194,14 +200,14 @@ class VoiceLiveConnection:
         self._client.destroy()
         raise why
 
-    async def recv(self) -> ServerEvent:
-        """The next event."""
+    async def recv(self) -> Any:
+        """The next event: a model of the service's own package if the program has imported those, else a ServerEvent."""
         try:
             return _event_of((await self.recv_bytes()).decode())
         except (ValueError, TypeError) as fault:
             raise ConnectionError(f"Failed to parse message: {fault}") from fault
 
-    async def __aiter__(self) -> AsyncIterator[ServerEvent]:
+    async def __aiter__(self) -> AsyncIterator[Any]:
         try:
             while True:
                 yield await self.recv()
@@ -211,6 +217,9 @@ class VoiceLiveConnection:
     async def send(self, event: Any) -> None:
         """Sends an event: a mapping, or a model of the service's own package."""
         try:
+            if self._client.state is State.CONNECTED:
+                # The socket is open and the service has not greeted yet: what a program sends at once waits for that.
+                await self._client._until(State.READY, AT_ONCE)
             await self._client.send(_plain(event))
         except (errors.ParlorError, TypeError) as fault:
             raise ConnectionError(f"Failed to send event: {fault}") from fault

@@ -50,6 +50,10 @@ class InvalidMessage(ValidationError, NetworkError, ValueError):
     """A message that can not be sent as it is. The WebSocket class has called this by either name."""
 
 
+class UnknownId(NotFoundError, ValidationError, ValueError):
+    """An id that can not be one. The library does not send it; the server would know nothing of that name."""
+
+
 class NotConnected(NetworkError, ValueError):
     """It could not be sent, and the WebSocket is not connected."""
 
@@ -69,6 +73,8 @@ def translate(fault: errors.ParlorError) -> TokenBowlError:
         if isinstance(fault, theirs):
             return ours(str(fault), answer)
     if isinstance(fault, errors.InvalidArgument):
+        if "takes a UUID" in str(fault):
+            return UnknownId(str(fault), answer)
         return InvalidMessage(str(fault), answer)
     if isinstance(fault, errors.RequestTimeout):
         return TimeoutError(str(fault), answer)

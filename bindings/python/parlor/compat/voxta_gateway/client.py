@@ -165,7 +165,9 @@ class GatewayClient:
     async def _handle(self, event: Event) -> None:
         if isinstance(event, StateChanged):
             if event.state in (State.RECONNECTING, State.CLOSED, State.FAILED):
-                self.logger.warning("Connection closed: %s", event.text or event.name)
+                # What the program has asked for itself is nothing to be warned of.
+                level = logging.INFO if event.state is State.CLOSED else logging.WARNING
+                self.logger.log(level, "Connection closed: %s", event.text or event.name)
                 self._seen_snapshot = False
                 await self._callbacks.emit("disconnected", {})
             return

@@ -1,0 +1,5 @@
+"""Stands in for python-dotenv: there is no .env to be read."""
+
+
+def load_dotenv(*_, **__):
+    return False
