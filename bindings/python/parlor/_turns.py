@@ -25,7 +25,8 @@ def was_last(event: Event) -> bool:
 
 
 class Turns:
-    """One taker of a client's events in the running event loop."""
+    """One taker of a client's events in the running event loop: an iteration over a few events at a time, until there
+    will be no more."""
 
     def __init__(self, pump: Pump) -> None:
         self._pump = pump
@@ -33,8 +34,11 @@ class Turns:
         self._began = time.monotonic()
         pump.attach()
 
-    async def few(self) -> Optional[Iterator[Event]]:
-        """The next few events; None when there will be no more."""
+    def __aiter__(self) -> "Turns":
+        return self
+
+    async def __anext__(self) -> Iterator[Event]:
+        """The next few events."""
         pump = self._pump
         if time.monotonic() - self._began > SLICE:
             await asyncio.sleep(0)
@@ -47,12 +51,12 @@ class Turns:
                     return itertools.islice(portion.events, FEW)
                 self._portion = None
                 if portion.state is not None and was_last(portion.state):
-                    return None
+                    raise StopAsyncIteration
             self._portion = pump.store.portion()
             if self._portion is None:
                 if pump.fetch():
                     continue
                 if pump.handle is None:
-                    return None
+                    raise StopAsyncIteration
                 await pump.arrival()
                 self._began = time.monotonic()

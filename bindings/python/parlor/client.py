@@ -189,12 +189,8 @@ class Client:
 
     async def __aiter__(self) -> AsyncIterator[Event]:
         """The same in asyncio."""
-        turns = Turns(self._pump)
         with self._pump.consumer():
-            while True:
-                few = await turns.few()
-                if few is None:
-                    return
+            async for few in Turns(self._pump):
                 for event in few:
                     yield event
 
@@ -261,12 +257,8 @@ class Client:
         if self.state in (State.CLOSED, State.FAILED):
             # That it fails is what the events end with.
             self.connect()._outcome.asked = True
-        turns = Turns(self._pump)
         with self._pump.consumer():
-            while True:
-                few = await turns.few()
-                if few is None:
-                    return
+            async for few in Turns(self._pump):
                 await self._handlers.call_async(few)
 
     # Actions --------------------------------------------------------------------------------------------------------

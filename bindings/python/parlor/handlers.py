@@ -43,8 +43,7 @@ class Handlers:
     def __init__(self) -> None:
         self.by_kind: Dict[int, List[Handler]] = {}
         self.by_type: Dict[str, List[Handler]] = {}
-        # Whom to call for a class of events, as long as no type matters and until a handler is added or removed. It is
-        # always the same dictionary, since somebody may just be looking into it; and so is the other.
+        # Whom to call for a class of events, as long as no type matters and until a handler is added or removed.
         self._known: Dict[Type[Event], List[Handler]] = {}
 
     def __bool__(self) -> bool:
@@ -71,6 +70,9 @@ class Handlers:
 
     def of(self, event: Event) -> List[Handler]:
         """Whom to call for an event."""
+        known = None if self.by_type else self._known.get(type(event))
+        if known is not None:
+            return known
         found = self.by_kind.get(event.kind, []) + self.by_kind.get(ALL, [])
         if self.by_type:
             return found + self.by_type.get(event.type, [])
@@ -85,10 +87,9 @@ class Handlers:
 
     def call(self, events: Iterable[Event]) -> None:
         """Calls them one after the other; what they raise is logged, and the next one is called."""
-        known, by_type = self._known, self.by_type
+        of = self.of
         for event in events:
-            found = None if by_type else known.get(type(event))
-            for handler in self.of(event) if found is None else found:
+            for handler in of(event):
                 try:
                     result = handler(event)
                     if result is not None and inspect.iscoroutine(result):
@@ -99,10 +100,9 @@ class Handlers:
 
     async def call_async(self, events: Iterable[Event]) -> None:
         """The same in asyncio; those that are `async def` are awaited, so that the order is kept."""
-        known, by_type = self._known, self.by_type
+        of = self.of
         for event in events:
-            found = None if by_type else known.get(type(event))
-            for handler in self.of(event) if found is None else found:
+            for handler in of(event):
                 try:
                     result = handler(event)
                     if result is not None and inspect.isawaitable(result):
